@@ -1,0 +1,18 @@
+"""What every test has: the database as the application sees it."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+from xdist import get_xdist_worker_id
+
+from tests.database import worker_database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Replaces pytest-django's: migrations run as the owner, tests as the application role."""
+    with django_db_blocker.unblock(), worker_database(get_xdist_worker_id(request)):
+        yield
