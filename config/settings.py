@@ -246,6 +246,8 @@ CUSTOMER_COLUMNS = [
     "customers.columns.MARKETING",
     "customers.columns.DATES",
 ]
+# What a new company starts with; called inside the tenant and its first operation.
+TENANT_STARTERS = ["marketing.starters.fill_lists"]
 # What a member may be responsible for; offered to somebody else when the member is removed.
 MEMBER_HOLDINGS = [
     "customers.holdings.RESPONSIBLE",

@@ -8,6 +8,8 @@ from xdist import get_xdist_worker_id
 
 from tests.database import worker_database
 
+pytest_plugins = ["tests.people"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(

@@ -1,7 +1,7 @@
 """Settings of the test run: the product's own, on a Postgres of its own that need not survive a power cut."""
 
 from config.settings import *
-from config.settings import DATA_DIR, DATABASES, EMBEDDED
+from config.settings import DATA_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMBEDDED_POSTGRES = {

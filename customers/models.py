@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from history.models import Operation, TrackedModel, TrackedQuerySet
+from history.operations import operation
+from marketing.models import Channel, Segment, Status
+from tenants.base import TenantManager
+from tenants.constraints import CompositeForeignKey
+from tenants.fields import DerivedTextField, PlainTextField, TenantForeignKey, fold
+from tenants.models import Membership, User
+
+
+def reference_key(reference: str) -> str:
+    """A reference as compared: two that differ only in case or blanks are one."""
+    return " ".join(reference.casefold().split())
+
+
+def refuse_non_object(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise ValidationError('Give a JSON object: {"key": "value"}.', code="json_object")
+
+
+class CustomerQuerySet(TrackedQuerySet["Customer"]):
+    def active(self) -> Self:
+        return self.filter(disabled_at=None)
+
+    def disabled(self) -> Self:
+        return self.exclude(disabled_at=None)
+
+    def search(self, text: str) -> Self:
+        """Customers in whose searchable text every word of `text` occurs; '=' first asks for the exact one."""
+        if text.startswith("="):
+            exact = text[1:].strip()
+            return self.filter(
+                Q(reference_key=reference_key(exact)) | Q(sort_name=fold(exact)) | Q(email__iexact=exact)
+            )
+        found = self
+        for word in fold(text).split()[:8]:
+            found = found.filter(search__contains=word)
+        return found
+
+    def by_reference(self, reference: str) -> Self:
+        return self.filter(reference_key=reference_key(reference))
+
+
+class Customer(TrackedModel):
+    """A company or a person that buys from the tenant: who is named on invoices."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", "Company"
+        INDIVIDUAL = "individual", "Individual"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.COMPANY)
+    name = PlainTextField("customer name", max_length=200)
+    reference = PlainTextField(
+        max_length=100, blank=True, default="", help_text="The customer's ID in your CRM or other system."
+    )
+    email = models.EmailField("e-mail", max_length=254, blank=True, default="")
+    phone = PlainTextField(max_length=40, blank=True, default="")
+    website = models.URLField(max_length=500, blank=True, default="")
+    language = models.CharField(max_length=16, blank=True, default="")
+    timezone = models.CharField("time zone", max_length=64, blank=True, default="")
+    segment = TenantForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
+    )
+    status = TenantForeignKey(
+        Status, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
+    )
+    channel = TenantForeignKey(
+        Channel,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name="attracting channel",
+    )
+    responsible_manager = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="responsible_for"
+    )
+    service_manager = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="services"
+    )
+    receive_promotional_emails = models.BooleanField("receive promotional e-mails", default=False)
+    communications_enabled = models.BooleanField("send e-mails to this customer", default=True)
+    auto_charge = models.BooleanField("charge invoices automatically", default=False)
+    tax_exempt = models.BooleanField("tax exempt", default=False)
+    custom = models.JSONField(default=dict, blank=True, editable=False)
+    custom_data = models.JSONField(default=dict, blank=True, validators=[refuse_non_object])
+    disabled_at = models.DateTimeField("disabled", null=True, blank=True, editable=False)
+    disabled_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+
+    reference_key = DerivedTextField(source="derive_reference_key", of=["reference"])
+    sort_name = DerivedTextField(source="derive_sort_name", of=["name"])
+    search = DerivedTextField(source="derive_search", of=["name", "reference", "email", "phone"])
+
+    objects = TenantManager.from_queryset(CustomerQuerySet)()
+
+    class Meta(TrackedModel.Meta):
+        ordering = ["sort_name", "id"]
+        permissions = [
+            ("import_customer", "Can import customers"),
+            ("export_customer", "Can export customers"),
+            ("bulk_edit_customer", "Can edit customers in bulk"),
+        ]
+        constraints = [
+            *TrackedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant", "reference_key"],
+                condition=~Q(reference_key=""),
+                name="customers_customer_reference",
+                violation_error_code="reference_taken",
+                violation_error_message="Another customer has this reference.",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="customers_customer_named"),
+            *(
+                CompositeForeignKey(field=field, to=to, name=f"customers_customer_{field}_fk")
+                for field, to in [
+                    ("segment", "marketing.Segment"),
+                    ("status", "marketing.Status"),
+                    ("channel", "marketing.Channel"),
+                    ("responsible_manager", "tenants.Membership"),
+                    ("service_manager", "tenants.Membership"),
+                ]
+            ),
+        ]
+        indexes = [
+            *(
+                models.Index(fields=["tenant", *fields, "id"], name=f"customers_by_{name}")
+                for name, fields in [
+                    ("name", ["sort_name"]),
+                    ("email", ["email"]),
+                    ("created", ["created_at"]),
+                    ("updated", ["updated_at"]),
+                    ("segment", ["segment", "sort_name"]),
+                    ("status", ["status", "sort_name"]),
+                    ("channel", ["channel", "sort_name"]),
+                    ("manager", ["responsible_manager", "sort_name"]),
+                    ("service", ["service_manager", "sort_name"]),
+                    ("reference", ["reference_key"]),
+                ]
+            ),
+            models.Index(
+                fields=["tenant", "disabled_at", "sort_name", "id"],
+                name="customers_disabled",
+                condition=Q(disabled_at__isnull=False),
+            ),
+            GinIndex(F("tenant"), OpClass(F("search"), "gin_trgm_ops"), name="customers_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:detail", args=[self.pk])
+
+    def derive_reference_key(self) -> str:
+        return reference_key(self.reference)
+
+    def derive_sort_name(self) -> str:
+        return fold(self.name)
+
+    def derive_search(self) -> str:
+        digits = re.sub(r"\D", "", self.phone)
+        return "\n".join(
+            filter(None, (fold(text) for text in (self.name, self.reference, self.email, digits)))
+        )
+
+    @property
+    def is_disabled(self) -> bool:
+        return self.disabled_at is not None
+
+    def disable(self, *, by: User, reason: str) -> None:
+        """Take the customer out of daily use, for as long as is wanted. Once disabled, nothing happens."""
+        if self.is_disabled:
+            return
+        with operation(Operation.Kind.DISABLE, by=by, summary=reason):
+            self.disabled_at, self.disabled_reason = timezone.now(), reason
+            self.save(update_fields=["disabled_at", "disabled_reason"])
+
+    def enable(self, *, by: User) -> None:
+        if not self.is_disabled:
+            return
+        with operation(Operation.Kind.ENABLE, by=by):
+            self.disabled_at, self.disabled_reason = None, ""
+            self.save(update_fields=["disabled_at", "disabled_reason"])
+
+    def remove(self, *, by: User) -> Operation:
+        """Delete the customer for everyone; what was there stays in the history of the operation returned."""
+        with operation(Operation.Kind.DELETE, by=by, summary=self.name) as running:
+            self.delete()
+        return running

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Self, TypeVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from simple_history import register
+
+from history.operations import require_operation
+from history.records import TenantHistory, record_history
+from tenants.base import TenantManager, TenantModel, TenantQuerySet
+from tenants.constraints import CompositeForeignKey
+from tenants.fields import DerivedTextField, TenantForeignKey
+from tenants.models import Membership, Tenant
+
+
+class Operation(TenantModel):
+    """One act of one person (or of the product): everything it changed carries its id."""
+
+    class Kind(models.TextChoices):
+        ADD = "add", "Added"
+        EDIT = "edit", "Edited"
+        IMPORT = "import", "Imported"
+        EXPORT = "export", "Exported"
+        DISABLE = "disable", "Disabled"
+        ENABLE = "enable", "Enabled"
+        DELETE = "delete", "Deleted"
+        HAND_OVER = "hand_over", "Handed over"
+        SETTINGS = "settings", "Changed settings"
+        PEOPLE = "people", "Changed people"
+        OPEN = "open", "Opened the company"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(default=timezone.now)
+    source = models.CharField(max_length=200, blank=True, default="")
+    summary = models.TextField(blank=True, default="")
+    counts = models.JSONField(default=dict, blank=True)
+
+    touched = False  # has anything been written in its name?
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["tenant", "at", "id"], name="history_operation_at")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    def keep(self, **counts: Any) -> None:
+        """Keep this operation though it changes no row (an export, say), with what it counted."""
+        self.touched = True
+        self.counts = {**self.counts, **counts}
+        self.save(update_fields=["counts", "summary"])
+
+
+Row = TypeVar("Row", bound="TrackedModel", covariant=True)
+
+
+class TrackedQuerySet(TenantQuerySet[Row]):
+    """Changes of many rows, each with history written in one statement."""
+
+    def update(self, **values: Any) -> int:
+        operation = require_operation()
+        self._refuse_stale_derivation(values)
+        with transaction.atomic():
+            ids = list(self.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
+            rows = models.QuerySet(self.model, using=self.db).filter(
+                tenant_id=operation.tenant_id, pk__in=ids
+            )
+            changed = rows.update(**{"updated_at": timezone.now(), **values, "last_operation": operation})
+            record_history(self.model, ids, "~")
+        return changed
+
+    def bulk_create(self, objs: Iterable[Row], batch_size: int | None = None, **options: Any) -> list[Row]:  # type: ignore[override,misc]
+        operation = require_operation()
+        if options:
+            raise TypeError(f"bulk_create with {', '.join(options)} would leave rows without history.")
+        rows = list(objs)
+        for row in rows:
+            row.last_operation = operation
+        with transaction.atomic():
+            created = super().bulk_create(rows, batch_size=batch_size)
+            record_history(self.model, [row.pk for row in created], "+")
+        return created
+
+    def bulk_update(self, objs: Iterable[Row], fields: Sequence[str], batch_size: int | None = None) -> int:  # type: ignore[override,misc]
+        require_operation()
+        rows = list(objs)
+        derived = [field for field in _derived_fields(self.model) if set(field.of) & set(fields)]
+        for row in rows:
+            for field in derived:
+                field.pre_save(row, add=False)
+        return super().bulk_update(rows, [*fields, *(field.name for field in derived)], batch_size)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        require_operation()
+        return super().delete()
+
+    def _raw_delete(self, using: str | None) -> int:
+        raise TypeError("Rows are deleted through delete(), which keeps their history.")
+
+    def _refuse_stale_derivation(self, values: Collection[str]) -> None:
+        for field in _derived_fields(self.model):
+            if field.name not in values and set(field.of) & set(values):
+                raise TypeError(
+                    f"{field.name} is derived from {', '.join(field.of)}: save the rows, or use bulk_update()."
+                )
+
+
+def _derived_fields(model: type[models.Model]) -> list[DerivedTextField]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, DerivedTextField)]
+
+
+class TrackedModel(TenantModel):
+    """A tenant's row whose every change is part of an operation and stays in the history."""
+
+    created_at = models.DateTimeField("added", auto_now_add=True)
+    updated_at = models.DateTimeField("changed", auto_now=True)
+    last_operation = TenantForeignKey(
+        Operation, on_delete=models.DO_NOTHING, related_name="+", editable=False
+    )
+
+    objects: models.Manager[Self] = TenantManager.from_queryset(TrackedQuerySet)()
+    history = TenantHistory(inherit=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+        constraints = [
+            *TenantModel.Meta.constraints,
+            CompositeForeignKey(
+                field="last_operation", to="history.Operation", name="%(app_label)s_%(class)s_operation_fk"
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.last_operation = require_operation()
+        if kwargs.get("update_fields") is not None:
+            names = {*kwargs["update_fields"], "last_operation", "updated_at"}
+            names |= {field.name for field in _derived_fields(type(self)) if set(field.of) & names}
+            kwargs["update_fields"] = names
+        super().save(*args, **kwargs)
+
+
+# The tenants' own models are followed from here: their app is imported by this one.
+register(Tenant, app="history", records_class=TenantHistory)
+register(Membership, app="history", records_class=TenantHistory)

@@ -1,0 +1,60 @@
+"""Every change is part of an operation: who, when, what kind, from where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from tenants.models import User
+
+if TYPE_CHECKING:
+    from history.models import Operation
+
+_current: ContextVar[Operation | None] = ContextVar("operation", default=None)
+
+
+class NoOperation(RuntimeError):
+    """A tenant's row was about to change outside an operation, so that nobody could tell who did it."""
+
+
+def current_operation() -> Operation | None:
+    return _current.get()
+
+
+def require_operation() -> Operation:
+    """The running operation. Raises NoOperation; RuntimeError for one of another tenant."""
+    from tenants.context import require_tenant_id
+
+    operation = _current.get()
+    if operation is None:
+        raise NoOperation("Nothing may change outside `with operation(kind, by=user):`.")
+    if operation.tenant_id != require_tenant_id():
+        raise RuntimeError("The running operation belongs to another tenant.")
+    operation.touched = True
+    return operation
+
+
+@contextmanager
+def operation(kind: str, *, by: User | None, source: str = "", summary: str = "") -> Iterator[Operation]:
+    """Make changes as one operation; inside another one, be part of it.
+
+    `kind` is a value of `Operation.Kind`, `by` is None for what the product does by itself, `source` names
+    where the change came from (a file's name, "admin"). An operation that changed nothing is not kept.
+    """
+    from history.models import Operation
+
+    outer = _current.get()
+    if outer is not None:
+        yield outer
+        return
+    running = Operation(kind=kind, by=by, source=source[:200], summary=summary)
+    running.save()
+    token = _current.set(running)
+    try:
+        yield running
+    finally:
+        _current.reset(token)
+    if not running.touched:
+        running.delete()

@@ -1,0 +1,111 @@
+"""django-simple-history's records, held by the tenant's policy and tied to their operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.signals import pre_delete, pre_save
+from simple_history.models import HistoricalRecords
+from simple_history.signals import pre_create_historical_record
+
+from history.operations import require_operation
+from tenants.base import TenantManager, TenantQuerySet
+from tenants.constraints import CompositeForeignKey, TenantPolicy
+from tenants.context import current_tenant_id
+from tenants.fields import DerivedTextField, TenantForeignKey
+
+
+class HistoryRow(models.Model):
+    """What every history table adds to the columns of the table it follows."""
+
+    objects = TenantManager.from_queryset(TenantQuerySet)()
+
+    class Meta:
+        abstract = True
+
+
+class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
+    """History of a tenant's rows: policy, operation, and indexes that begin with the tenant."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("bases", (HistoryRow,))
+        options.setdefault("history_id_field", models.BigAutoField())
+        options.setdefault("history_user_id_field", models.BigIntegerField(null=True))
+        options.setdefault("get_user", lambda instance, **kwargs: require_operation().by)
+        super().__init__(**options)
+
+    def finalize(self, sender: type[models.Model], **kwargs: Any) -> None:
+        super().finalize(sender, **kwargs)
+        if hasattr(sender._meta, "simple_history_manager_attribute"):
+            pre_save.connect(_refuse_untracked, sender=sender)
+            pre_delete.connect(_refuse_untracked, sender=sender)
+
+    def fields_included(self, model: type[models.Model]) -> list[models.Field[Any, Any]]:
+        """All columns but the derived ones, which can be computed again."""
+        return [field for field in super().fields_included(model) if not isinstance(field, DerivedTextField)]
+
+    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
+        fields: dict[str, models.Field[Any, Any]] = super().copy_fields(model)
+        for field in fields.values():
+            field.db_index = False
+        return fields
+
+    def get_extra_fields(self, model: type[models.Model], fields: dict[str, Any]) -> dict[str, Any]:
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
+        if "tenant" not in fields:
+            extra["tenant"] = models.ForeignKey(
+                "tenants.Tenant",
+                on_delete=models.PROTECT,
+                related_name="+",
+                db_index=False,
+                default=current_tenant_id,
+            )
+        extra["operation"] = TenantForeignKey(
+            "history.Operation", on_delete=models.DO_NOTHING, related_name="+"
+        )
+        return extra
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_meta_options(model)
+        table = f"{model._meta.app_label}_{model._meta.model_name}"
+        options["base_manager_name"] = "objects"
+        options["indexes"] = [
+            models.Index(fields=["tenant", "id", "history_id"], name=f"{table}_history"[:30]),
+            models.Index(fields=["tenant", "operation"], name=f"{table}_oper"[:30]),
+        ]
+        options["constraints"] = [
+            TenantPolicy(name=f"{table}_history_tenant"),
+            CompositeForeignKey(
+                field="operation", to="history.Operation", name=f"{table}_history_operation_fk"
+            ),
+        ]
+        return options
+
+
+def _refuse_untracked(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    if not hasattr(instance, "skip_history_when_saving"):
+        require_operation()
+
+
+def _tie_to_operation(sender: Any, history_instance: Any, **kwargs: Any) -> None:
+    history_instance.operation = require_operation()
+
+
+pre_create_historical_record.connect(_tie_to_operation)
+
+
+def record_history(model: type[models.Model], ids: list[int], history_type: str) -> None:
+    """Write the present state of those rows to the history, in one statement. `history_type` is '+', '~' or '-'."""
+    operation = require_operation()
+    history = model.history.model  # type: ignore[attr-defined]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in history.tracked_fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(history._meta.db_table)} "  # noqa: S608  names come from the models
+            f"({columns}, history_date, history_type, history_user_id, operation_id) "
+            f"SELECT {columns}, clock_timestamp(), %s, %s, %s FROM {quote(model._meta.db_table)} "
+            "WHERE tenant_id = %s AND id = ANY(%s)",
+            [history_type, operation.by_id, operation.pk, operation.tenant_id, ids],
+        )

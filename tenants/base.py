@@ -1,0 +1,59 @@
+"""What every row that belongs to a tenant has in common."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Self, TypeVar
+
+from django.db import models
+
+from tenants.constraints import TenantPolicy
+from tenants.context import current_tenant_id, require_tenant_id
+from tenants.fields import DerivedTextField
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+
+class TenantQuerySet(models.QuerySet[Row]):
+    pass
+
+
+class TenantManager(models.Manager[Row], Generic[Row]):
+    """Rows of the active tenant only. Raises NoTenant when there is none."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
+        return super().get_queryset().filter(tenant_id=require_tenant_id())
+
+
+class TenantModel(models.Model):
+    """A row of one tenant, held by the manager in Python and by a policy in the database."""
+
+    tenant = models.ForeignKey(
+        "tenants.Tenant",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # every index of a tenant table begins with the tenant
+        editable=False,
+        default=current_tenant_id,
+    )
+
+    objects: models.Manager[Self] = TenantManager.from_queryset(TenantQuerySet)()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="%(app_label)s_%(class)s_tenant_id"),
+            TenantPolicy(name="%(app_label)s_%(class)s_tenant"),
+        ]
+
+    def clean(self) -> None:
+        """Bring derived fields up to date, so that constraints on them are checked."""
+        super().clean()
+        for field in self._meta.concrete_fields:
+            if isinstance(field, DerivedTextField):
+                field.pre_save(self, add=False)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.tenant_id is None:
+            self.tenant_id = require_tenant_id()
+        super().save(*args, **kwargs)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.sql.where import WhereNode
+
+from tenants.context import current_tenant_id
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def tidy(value: str) -> str:
+    """Trimmed and NFC-normalised, as all text from people is kept."""
+    return unicodedata.normalize("NFC", value).strip()
+
+
+def fold(value: str) -> str:
+    """`value` as compared and sorted by people: without case, accents or surplus blanks."""
+    decomposed = unicodedata.normalize("NFKD", value.casefold())
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(plain.split())
+
+
+class PlainTextField(models.CharField):  # type: ignore[type-arg]
+    """One line of text from a person: trimmed, normalised, without control characters."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return tidy(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(super().get_prep_value(value))
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value and ANY_CONTROL.search(value):
+            raise ValidationError(
+                "Line breaks and control characters are not allowed here. Remove them.",
+                code="control_characters",
+            )
+
+
+class DerivedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text computed from the row whenever it is written, by the row's method named `source`.
+
+    Kept so that an index can serve it; never typed by anybody. `of` names the fields it depends on.
+    """
+
+    def __init__(self, *args: Any, source: str, of: Sequence[str], **kwargs: Any) -> None:
+        self.source = source
+        self.of = tuple(of)
+        kwargs.update(editable=False, blank=True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.update(source=self.source, of=self.of)
+        return name, path, args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = getattr(model_instance, self.source)()
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+    """A reference to a row of the same tenant.
+
+    Joins compare the tenant too. The database's constraint is a CompositeForeignKey in the model's Meta.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("db_constraint", False)
+        kwargs.setdefault("db_index", False)
+        super().__init__(*args, **kwargs)
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode | None:
+        if not alias or not related_alias:
+            return None
+        # `alias` is the joined (remote) table, `related_alias` the one that holds the key.
+        here = self.model._meta.get_field("tenant")
+        there = self.related_model._meta.get_field("tenant")  # type: ignore[union-attr]
+        same = here.get_lookup("exact")(here.get_col(related_alias), there.get_col(alias))  # type: ignore[union-attr,misc]
+        return WhereNode([same])
+
+    def formfield(self, **kwargs: Any) -> Any:
+        if current_tenant_id() is None and "queryset" not in kwargs:
+            # A form class is made before any tenant is known; TenantModelForm fills in the choices.
+            kwargs["queryset"] = models.QuerySet(self.remote_field.model).none()
+        return super().formfield(**kwargs)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django import forms
+from django.db import IntegrityError, models, transaction
+from django.forms.models import ModelChoiceField
+from django.forms.renderers import TemplatesSetting
+
+from tenants.base import TenantModel
+from tenants.fields import DerivedTextField
+from tenants.models import Membership
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class FormRenderer(TemplatesSetting):
+    form_template_name = "django/forms/form.html"
+    field_template_name = "django/forms/field.html"
+
+
+class TenantModelForm(forms.ModelForm[Row]):
+    """A form for a row of the active tenant.
+
+    Choices are the tenant's own, per-tenant unique constraints are checked before saving, and the race that
+    remains becomes the same error on the field.
+    """
+
+    # constraint name → (field that shows the error, its text or a function of this form giving it)
+    refusals: ClassVar[Mapping[str, tuple[str, str | Callable[[Any], Any]]]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, ModelChoiceField) and name in {
+                f.name for f in self._meta.model._meta.fields
+            }:
+                field.queryset = self.choices_for(name)
+
+    def choices_for(self, name: str) -> models.QuerySet[Any]:
+        """What the field offers: the tenant's rows. Narrow it in a subclass."""
+        related = self._meta.model._meta.get_field(name).related_model
+        if related is Membership:
+            return Membership.objects.current()
+        if not issubclass(related, TenantModel):  # type: ignore[arg-type]
+            raise TypeError(
+                f"{name} refers to {related}, which belongs to no tenant: override choices_for()."
+            )
+        return related.objects.all()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Django leaves out constraints on fields that the form lacks: not these, the product fills them in."""
+        derived = {f.name for f in self._meta.model._meta.fields if isinstance(f, DerivedTextField)}
+        return super()._get_validation_exclusions() - {"tenant"} - derived  # type: ignore[misc,no-any-return]
+
+    def try_save(self) -> Row | None:
+        """The saved row; None, with the error on the form, when somebody else was faster.
+
+        Call it on a valid form, inside an operation.
+        """
+        try:
+            with transaction.atomic():
+                return self.save()
+        except IntegrityError as error:
+            constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+            if constraint not in self.refusals:
+                raise
+            self.refuse(constraint)
+            return None
+
+    def refuse(self, constraint: str) -> None:
+        field, message = self.refusals[constraint]
+        self.add_error(field, message(self) if callable(message) else message)

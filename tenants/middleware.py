@@ -1,0 +1,68 @@
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import resolve_url
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import timezone, translation
+
+from tenants.context import tenant as tenant_context
+from tenants.models import RESERVED_SLUGS, Membership
+
+SLUG = re.compile(r"^/([a-z0-9]+(?:-[a-z0-9]+)*)(/.*)?\Z", re.DOTALL)
+
+
+class TenantMiddleware:
+    """Serves `/<slug>/…` inside that tenant: moves the slug to the script prefix and wraps the view.
+
+    The whole view, its template included, runs in one transaction of the tenant, rolled back when the answer
+    is a server error. An unknown slug and a stranger's get the same 404; signed-out people are asked to sign in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.tenant = request.membership = None  # type: ignore[attr-defined]
+        match = SLUG.match(request.path_info)
+        if match is None or match[1] in RESERVED_SLUGS:
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        membership = (
+            Membership.objects.select_related("tenant")
+            .filter(tenant__slug=match[1], user=request.user)
+            .first()
+        )
+        if membership is None:
+            raise Http404("No such page.")
+        if match[2] is None:
+            return HttpResponsePermanentRedirect(f"{request.path}/")
+        return self.serve(request, membership, f"/{match[1]}", match[2])
+
+    def serve(self, request: HttpRequest, membership: Membership, prefix: str, path: str) -> HttpResponse:
+        outer_prefix = get_script_prefix()
+        script_name = outer_prefix.rstrip("/") + prefix
+        request.META["SCRIPT_NAME"] = script_name
+        request.META["PATH_INFO"] = request.path_info = path
+        request.path = script_name + path
+        request.urlconf = settings.TENANT_URLCONF  # type: ignore[attr-defined]
+        membership.user = request.user  # type: ignore[assignment]
+        request.user.remember(membership)  # type: ignore[union-attr]
+        request.tenant, request.membership = membership.tenant, membership  # type: ignore[attr-defined]
+        set_script_prefix(script_name)
+        try:
+            with (
+                timezone.override(membership.tenant.timezone),
+                translation.override(membership.tenant.language),
+                tenant_context(membership.tenant),
+            ):
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+                return response
+        finally:
+            set_script_prefix(outer_prefix)

@@ -1,0 +1,54 @@
+"""Who may do what: one role per membership, one matrix from role to Django permissions."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    MANAGER = "manager", "Manager"
+    AGENT = "agent", "Agent"
+    VIEWER = "viewer", "Viewer"
+
+
+DESCRIPTIONS = {
+    Role.OWNER: "Everything, and the company itself",
+    Role.ADMIN: "Everything but the owners: settings, people, the admin pages",
+    Role.MANAGER: "Also deletes, imports, exports and edits in bulk",
+    Role.AGENT: "Adds and edits customers",
+    Role.VIEWER: "Reads",
+}
+
+LISTS = ("segment", "status", "channel")
+
+VIEWER = {
+    "customers.view_customer",
+    "history.view_operation",
+    *(f"marketing.view_{name}" for name in LISTS),
+}
+AGENT = VIEWER | {"customers.add_customer", "customers.change_customer"}
+MANAGER = AGENT | {
+    "customers.delete_customer",
+    "customers.import_customer",
+    "customers.export_customer",
+    "customers.bulk_edit_customer",
+}
+ADMIN = MANAGER | {
+    "tenants.view_tenant",
+    "tenants.change_tenant",
+    "tenants.view_membership",
+    "tenants.add_membership",
+    "tenants.change_membership",
+    "tenants.delete_membership",
+    *(f"marketing.{action}_{name}" for action in ("add", "change", "delete") for name in LISTS),
+}
+OWNER = ADMIN | {"tenants.change_owner"}
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.VIEWER: frozenset(VIEWER),
+    Role.AGENT: frozenset(AGENT),
+    Role.MANAGER: frozenset(MANAGER),
+    Role.ADMIN: frozenset(ADMIN),
+    Role.OWNER: frozenset(OWNER),
+}
+STAFF = frozenset({Role.OWNER, Role.ADMIN})  # who may open the admin pages
