@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.db import IntegrityError, models, transaction
@@ -14,13 +14,26 @@ from tenants.models import Membership
 
 Row = TypeVar("Row", bound=models.Model)
 
+if TYPE_CHECKING:
+
+    class ModelForm(forms.ModelForm[Row]):
+        pass
+
+else:  # Django's own is generic for type checkers only
+
+    class ModelForm(forms.ModelForm, Generic[Row]):
+        pass
+
 
 class FormRenderer(TemplatesSetting):
+    """Forms are rendered by our own templates; a form's summary of errors comes first."""
+
     form_template_name = "django/forms/form.html"
+    formset_template_name = "django/forms/formset.html"
     field_template_name = "django/forms/field.html"
 
 
-class TenantModelForm(forms.ModelForm[Row]):
+class TenantModelForm(ModelForm[Row]):
     """A form for a row of the active tenant.
 
     Choices are the tenant's own, per-tenant unique constraints are checked before saving, and the race that

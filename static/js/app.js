@@ -1,0 +1,23 @@
+// Starts the modules. Listeners sit on the document, so content that htmx swaps in needs no wiring;
+// what must touch new content itself runs on htmx:load.
+import { enhanceCombos } from "./combo.js";
+import { listenForKeys } from "./keys.js";
+import { showMessages, listenForMessages } from "./messages.js";
+import { fixRequests } from "./requests.js";
+import { listenForSelection, refreshSelections } from "./selection.js";
+import { listenForTheme, showTheme } from "./theme-switch.js";
+
+function ready(root) {
+  showTheme(root);
+  enhanceCombos(root);
+  refreshSelections(root);
+  showMessages(root);
+}
+
+listenForTheme();
+listenForKeys();
+listenForSelection();
+listenForMessages();
+fixRequests();
+document.addEventListener("htmx:load", (event) => ready(event.target));
+ready(document);

@@ -1,0 +1,61 @@
+// Keyboard: "/" search, Ctrl K search everywhere, j and k move, x selects, Enter opens (it is a link), "?" the list.
+// Any control with data-key="e" is pressed by that key.
+const rowLinks = () => [...document.querySelectorAll(".table-list .row-link")];
+const isTyping = (element) =>
+  element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=combobox]");
+
+function focusSearch(selector) {
+  const input = document.querySelector(selector);
+  if (!input) return false;
+  const drawer = input.closest("[popover]");
+  if (drawer && getComputedStyle(drawer).display === "none") drawer.showPopover();
+  input.focus();
+  input.select();
+  return true;
+}
+
+function move(step) {
+  const links = rowLinks();
+  const here = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1);
+  links[next]?.focus();
+}
+
+function select() {
+  document.activeElement?.closest(".table-list tr")?.querySelector('input[type="checkbox"]')?.click();
+}
+
+const keys = {
+  "/": () => focusSearch("[data-search]") || focusSearch("#jump"),
+  "?": () => document.querySelector("#keys")?.showModal(),
+  j: () => move(1),
+  k: () => move(-1),
+  x: select,
+};
+
+export function listenForKeys() {
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      if (focusSearch("#jump")) event.preventDefault();
+      return;
+    }
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!keys[event.key] && !pressed) return;
+    event.preventDefault();
+    if (keys[event.key]) keys[event.key]();
+    else pressed.click();
+  });
+
+  // Browsers that do not know command="show-modal" yet
+  if (!("commandForElement" in HTMLButtonElement.prototype)) {
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[commandfor]");
+      if (!button) return;
+      const dialog = document.getElementById(button.getAttribute("commandfor"));
+      if (button.getAttribute("command") === "show-modal") dialog?.showModal();
+      if (button.getAttribute("command") === "close") dialog?.close();
+    });
+  }
+}

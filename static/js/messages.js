@@ -1,0 +1,45 @@
+// Status messages: read out, dismissed by ×; a plain success leaves by itself after ten seconds.
+const TEN_SECONDS = 10_000;
+
+function leaveLater(toast) {
+  if (toast.dataset.level !== "success" || toast.querySelector("form, a")) return;
+  let timer = setTimeout(() => toast.remove(), TEN_SECONDS);
+  for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(timer));
+  for (const kind of ["pointerleave", "focusout"]) {
+    toast.addEventListener(kind, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => toast.remove(), TEN_SECONDS);
+    });
+  }
+}
+
+// A status region speaks only of what is put in after it is there: so its first content is put in again.
+export function showMessages(root) {
+  const region = root.querySelector("#messages") ?? root.closest?.("#messages");
+  if (!region) return;
+  const toasts = [...region.children].filter((toast) => !("shown" in toast.dataset));
+  if (!toasts.length) return;
+  for (const toast of toasts) toast.dataset.shown = "";
+  requestAnimationFrame(() => {
+    for (const toast of toasts) {
+      region.append(toast);
+      leaveLater(toast);
+    }
+  });
+}
+
+export function say(text, level = "error") {
+  const region = document.querySelector("#messages");
+  const template = document.querySelector("#message-template");
+  if (!region || !template) return;
+  const toast = template.content.firstElementChild.cloneNode(true);
+  toast.dataset.level = level;
+  toast.querySelector("p").textContent = text;
+  region.append(toast);
+}
+
+export function listenForMessages() {
+  document.addEventListener("click", (event) => {
+    event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
+  });
+}
