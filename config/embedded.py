@@ -58,6 +58,7 @@ def ensure_provisioned(folder: Path, database: str) -> None:
     """Provisions `database` on the server of `folder` unless that has been done. The caller is attached."""
     from django.conf import settings
 
+    assert settings.DATABASE_OWNER
     if is_provisioned(superuser_conninfo(folder), database):
         return
     with _locked(folder / "starting"):

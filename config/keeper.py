@@ -216,10 +216,21 @@ def _make_socket_folder(folder: Path, user: pwd.struct_passwd | None) -> Path:
     return path
 
 
+def _disown_lock_files(folder: Path, sockets: Path) -> None:
+    """Makes Postgres see that the server named in them is gone, though its number may be another's by now.
+
+    The rest of postmaster.pid stays: it tells whether the old server's children are still at the data.
+    """
+    pid_file = cluster(folder) / "postmaster.pid"
+    with contextlib.suppress(FileNotFoundError):
+        rest = pid_file.read_text().partition("\n")[2]
+        pid_file.write_text(f"{os.getpid()}\n{rest}")  # its parent's number: never a server's
+    (sockets / f"{SOCKET}.lock").unlink(missing_ok=True)
+
+
 def _launch(folder: Path, user: pwd.struct_passwd | None, options: dict[str, str]) -> psutil.Popen:
     sockets = _make_socket_folder(folder, user)
-    # postmaster.pid of a server that is gone; its number may belong to another process by now.
-    (cluster(folder) / "postmaster.pid").unlink(missing_ok=True)
+    _disown_lock_files(folder, sockets)
     log = folder / "log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(folder / "log.old")
@@ -250,7 +261,8 @@ def _wait_until_ready(folder: Path, server: psutil.Popen) -> None:
             if len(lines) >= 8 and lines[0] == str(server.pid) and lines[7].strip() == "ready":
                 return
         time.sleep(0.02)
-    server.terminate()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        server.terminate()
     server.wait()
     end = (folder / "log").read_text(errors="replace")[-1500:]
     raise KeeperError(f"Postgres did not start. The end of {folder / 'log'}:\n{end}")

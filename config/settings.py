@@ -1,6 +1,7 @@
 """All settings, from the environment. `.env.example` has a sentence on each variable."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -124,14 +125,14 @@ DATABASES = {
 }
 # Migrations run as the role that owns the schema.
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
-DATABASE_OWNER = (
+DATABASE_OWNER: dict[str, Any] | None = (
     env.database(DATABASE_OWNER_URL, "DATABASE_OWNER_URL")
     if DATABASE_OWNER_URL
     else {"USER": "clientele_owner", "PASSWORD": ""}
     if EMBEDDED
     else None
 )
-EMBEDDED_POSTGRES = {"data": DATA_DIR / "postgres", "options": {}}
+EMBEDDED_POSTGRES: dict[str, Any] = {"data": DATA_DIR / "postgres", "options": {}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People sign in once and may belong to several tenants.
@@ -203,6 +204,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.HashedStaticFiles"},
 }
+# Without a `collectstatic`, an embedded installation serves the files as they lie in the source.
+WHITENOISE_USE_FINDERS = EMBEDDED
 MEDIA_ROOT = DATA_DIR / "files"
 
 LANGUAGE_CODE = "en"

@@ -44,7 +44,7 @@ def _template(folder: Path) -> str:
     """The name of a database that holds every migration of the present code and no rows."""
     name = f"template_{_fingerprint()}"
     with _superuser(folder) as server:
-        known = dict(
+        known: dict[str, bool] = dict(
             server.execute(
                 "SELECT datname, datistemplate FROM pg_database WHERE datname ^@ 'template_'"
             ).fetchall()
@@ -56,7 +56,7 @@ def _template(folder: Path) -> str:
     provision(
         embedded.superuser_conninfo(folder),
         database=name,
-        owner=settings.DATABASE_OWNER["USER"],
+        owner=_owner(),
         app=settings.DATABASES["default"]["USER"],
     )
     _point_to(name)
@@ -83,7 +83,7 @@ def _copy(folder: Path, template: str, name: str) -> None:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
-                identifier, sql.Identifier(template), sql.Identifier(settings.DATABASE_OWNER["USER"])
+                identifier, sql.Identifier(template), sql.Identifier(_owner())
             )
         )
         grant_on_database(server, database=name, app=settings.DATABASES["default"]["USER"])
@@ -106,6 +106,11 @@ def _fingerprint() -> str:
             if file.exists():
                 digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _owner() -> str:
+    assert settings.DATABASE_OWNER
+    return str(settings.DATABASE_OWNER["USER"])
 
 
 def _superuser(folder: Path) -> psycopg.Connection:
