@@ -206,6 +206,8 @@ STORAGES = {
 }
 # Without a `collectstatic`, an embedded installation serves the files as they lie in the source.
 WHITENOISE_USE_FINDERS = EMBEDDED
+if EMBEDDED:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = DATA_DIR / "files"
 
 LANGUAGE_CODE = "en"

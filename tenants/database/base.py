@@ -25,8 +25,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _vetted: set[tuple[str, str, str]] = set()  # roles this process has looked at
 
     def get_connection_params(self) -> dict[str, Any]:
-        start = self.settings_dict.pop("START", None)
-        if start:
+        # Asked every time: two threads may connect first, and a server may have to be started again.
+        if start := self.settings_dict.get("START"):
             self.settings_dict.update(import_string(start)(self.settings_dict))
         return super().get_connection_params()
 
