@@ -125,12 +125,12 @@ DATABASES = {
 }
 # Migrations run as the role that owns the schema.
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
-DATABASE_OWNER: dict[str, Any] | None = (
+DATABASE_OWNER: dict[str, Any] = (
     env.database(DATABASE_OWNER_URL, "DATABASE_OWNER_URL")
     if DATABASE_OWNER_URL
     else {"USER": "clientele_owner", "PASSWORD": ""}
     if EMBEDDED
-    else None
+    else {}  # nothing can be migrated from here
 )
 EMBEDDED_POSTGRES: dict[str, Any] = {"data": DATA_DIR / "postgres", "options": {}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
@@ -102,7 +102,7 @@ class Customer(TrackedModel):
     sort_name = DerivedTextField(source="derive_sort_name", of=["name"])
     search = DerivedTextField(source="derive_search", of=["name", "reference", "email", "phone"])
 
-    objects = TenantManager.from_queryset(CustomerQuerySet)()
+    objects: ClassVar = TenantManager.from_queryset(CustomerQuerySet)()
 
     class Meta(TrackedModel.Meta):
         ordering = ["sort_name", "id"]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -67,14 +67,14 @@ class TrackedQuerySet(TenantQuerySet[Row]):
         self._refuse_stale_derivation(values)
         with transaction.atomic():
             ids = list(self.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
-            rows = models.QuerySet(self.model, using=self.db).filter(
+            rows: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db).filter(
                 tenant_id=operation.tenant_id, pk__in=ids
             )
             changed = rows.update(**{"updated_at": timezone.now(), **values, "last_operation": operation})
             record_history(self.model, ids, "~")
         return changed
 
-    def bulk_create(self, objs: Iterable[Row], batch_size: int | None = None, **options: Any) -> list[Row]:  # type: ignore[override,misc]
+    def bulk_create(self, objs: Iterable[Row], batch_size: int | None = None, **options: Any) -> list[Row]:  # type: ignore[override]
         operation = require_operation()
         if options:
             raise TypeError(f"bulk_create with {', '.join(options)} would leave rows without history.")
@@ -86,7 +86,7 @@ class TrackedQuerySet(TenantQuerySet[Row]):
             record_history(self.model, [row.pk for row in created], "+")
         return created
 
-    def bulk_update(self, objs: Iterable[Row], fields: Sequence[str], batch_size: int | None = None) -> int:  # type: ignore[override,misc]
+    def bulk_update(self, objs: Iterable[Row], fields: Sequence[str], batch_size: int | None = None) -> int:  # type: ignore[override]
         require_operation()
         rows = list(objs)
         derived = [field for field in _derived_fields(self.model) if set(field.of) & set(fields)]
@@ -123,7 +123,7 @@ class TrackedModel(TenantModel):
         Operation, on_delete=models.DO_NOTHING, related_name="+", editable=False
     )
 
-    objects: models.Manager[Self] = TenantManager.from_queryset(TrackedQuerySet)()
+    objects: ClassVar[TenantManager[Self]] = TenantManager.from_queryset(TrackedQuerySet)()
     history = TenantHistory(inherit=True)
 
     class Meta(TenantModel.Meta):

@@ -45,10 +45,12 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
         """All columns but the derived ones, which can be computed again."""
         return [field for field in super().fields_included(model) if not isinstance(field, DerivedTextField)]
 
-    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
-        fields: dict[str, models.Field[Any, Any]] = super().copy_fields(model)
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
         for field in fields.values():
             field.db_index = False
+        if "tenant" in fields:  # the library lets every foreign key of a history row be empty
+            fields["tenant"].null = fields["tenant"].blank = False
         return fields
 
     def get_extra_fields(self, model: type[models.Model], fields: dict[str, Any]) -> dict[str, Any]:

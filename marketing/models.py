@@ -90,10 +90,10 @@ class Entry(TrackedModel):
 
     def users(self) -> int:
         """How many rows refer to this entry."""
+        relations = [relation for relation in self._meta.related_objects if not relation.hidden]
         return sum(
-            relation.related_model._default_manager.filter(**{relation.field.name: self}).count()  # type: ignore[union-attr]
-            for relation in self._meta.related_objects
-            if relation.related_model._meta.get_field("id") and not relation.hidden  # type: ignore[union-attr]
+            relation.field.model._default_manager.filter(**{relation.field.name: self}).count()
+            for relation in relations
         )
 
 

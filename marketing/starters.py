@@ -1,8 +1,10 @@
 """The lists a new company starts with; it changes them as it likes."""
 
-from marketing.models import Channel, Colour, Entry, Segment, Status
+from typing import Any
 
-STARTING = {
+from marketing.models import Channel, Colour, Segment, Status
+
+STARTING: dict[type[Any], list[tuple[str, Colour]]] = {
     Segment: [
         ("Small business", Colour.TEAL),
         ("Mid-market", Colour.BLUE),
@@ -29,9 +31,8 @@ def fill_lists() -> None:
     """Add the starting entries; the first of each list is the default."""
     for model, entries in STARTING.items():
         model.objects.bulk_create(
-            [_entry(model, name, colour, position) for position, (name, colour) in enumerate(entries)]
+            [
+                model(name=name, colour=colour, position=position, is_default=position == 0)
+                for position, (name, colour) in enumerate(entries)
+            ]
         )
-
-
-def _entry(model: type[Entry], name: str, colour: str, position: int) -> Entry:
-    return model(name=name, colour=colour, position=position, is_default=position == 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import models
 
@@ -36,7 +36,7 @@ class TenantModel(models.Model):
         default=current_tenant_id,
     )
 
-    objects: models.Manager[Self] = TenantManager.from_queryset(TenantQuerySet)()
+    objects: ClassVar = TenantManager()
 
     class Meta:
         abstract = True
@@ -46,14 +46,14 @@ class TenantModel(models.Model):
             TenantPolicy(name="%(app_label)s_%(class)s_tenant"),
         ]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.tenant_id is None:
+            self.tenant_id = require_tenant_id()
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         """Bring derived fields up to date, so that constraints on them are checked."""
         super().clean()
         for field in self._meta.concrete_fields:
             if isinstance(field, DerivedTextField):
                 field.pre_save(self, add=False)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.tenant_id is None:
-            self.tenant_id = require_tenant_id()
-        super().save(*args, **kwargs)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -7,7 +8,7 @@ from tenants.database.privileges import not_leakproof, role_problem
 
 
 @register(Tags.database)
-def application_role(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def application_role(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """The role must be held by row-level security, and its filters should be able to use their indexes."""
     found: list[CheckMessage] = []
     for alias in databases or []:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 from django.db.models.constraints import BaseConstraint
 
 POLICY = "tenant_id = current_setting('app.tenant_id')::bigint"
@@ -15,14 +15,21 @@ POLICY = "tenant_id = current_setting('app.tenant_id')::bigint"
 class _AfterCreate(BaseConstraint):
     """Added to the table after all tables of the migration exist, in the migration's transaction."""
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
-        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+    def statement(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+        raise NotImplementedError
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        schema_editor.deferred_sql.append(self.statement(model, schema_editor))
+        return ""  # nothing inside CREATE TABLE
+
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
+        return str(self.statement(model, schema_editor))
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """Nothing to check in Python: the database refuses what breaks it."""
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.deconstruct() == other.deconstruct()  # type: ignore[attr-defined]
+        return isinstance(other, type(self)) and self.deconstruct() == other.deconstruct()
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))
@@ -34,7 +41,7 @@ class TenantPolicy(_AfterCreate):
     The policy raises when no tenant is set. It holds for the table's owner too, unless the role has BYPASSRLS.
     """
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def statement(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
         return Statement(
             "ALTER TABLE %(table)s ENABLE ROW LEVEL SECURITY;"
             "ALTER TABLE %(table)s FORCE ROW LEVEL SECURITY;"
@@ -44,13 +51,12 @@ class TenantPolicy(_AfterCreate):
             rule=POLICY,
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
-        return Statement(
-            "DROP POLICY %(name)s ON %(table)s;"
-            "ALTER TABLE %(table)s NO FORCE ROW LEVEL SECURITY;"
-            "ALTER TABLE %(table)s DISABLE ROW LEVEL SECURITY",
-            table=Table(model._meta.db_table, schema_editor.quote_name),
-            name=schema_editor.quote_name(self.name),
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
+        table, name = schema_editor.quote_name(model._meta.db_table), schema_editor.quote_name(self.name)
+        return (
+            f"DROP POLICY {name} ON {table};"
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
+            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
         )
 
 
@@ -73,20 +79,23 @@ class CompositeForeignKey(_AfterCreate):
         self.field = field
         self.to = to
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def statement(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
         quote = schema_editor.quote_name
         related = model._meta.apps.get_model(self.to)
+        field = model._meta.get_field(self.field)
+        assert isinstance(field, ForeignKey)
         return Statement(
             "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (tenant_id, %(column)s) "
             "REFERENCES %(related)s (tenant_id, id)",
             table=Table(model._meta.db_table, quote),
             name=quote(self.name),
-            column=quote(model._meta.get_field(self.field).column),  # type: ignore[union-attr]
+            column=quote(field.column),
             related=Table(related._meta.db_table, quote),
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
-        return schema_editor._delete_constraint_sql(schema_editor.sql_delete_fk, model, self.name)  # type: ignore[attr-defined,no-any-return]
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
+        table, name = schema_editor.quote_name(model._meta.db_table), schema_editor.quote_name(self.name)
+        return f"ALTER TABLE {table} DROP CONSTRAINT {name}"
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()

@@ -3,13 +3,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import Exact
 from django.db.models.sql.where import WhereNode
 
 from tenants.context import current_tenant_id
+
+Set = TypeVar("Set")
+Get = TypeVar("Get")
+if TYPE_CHECKING:  # these are generic for the type checker only
+    CharField = models.CharField[str | Combinable, str]
+    TextField = models.TextField[str | Combinable, str]
+else:
+    CharField, TextField = models.CharField, models.TextField
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -27,7 +37,7 @@ def fold(value: str) -> str:
     return " ".join(plain.split())
 
 
-class PlainTextField(models.CharField):  # type: ignore[type-arg]
+class PlainTextField(CharField):
     """One line of text from a person: trimmed, normalised, without control characters."""
 
     def to_python(self, value: Any) -> Any:
@@ -46,7 +56,7 @@ class PlainTextField(models.CharField):  # type: ignore[type-arg]
             )
 
 
-class DerivedTextField(models.TextField):  # type: ignore[type-arg]
+class DerivedTextField(TextField):
     """Text computed from the row whenever it is written, by the row's method named `source`.
 
     Kept so that an index can serve it; never typed by anybody. `of` names the fields it depends on.
@@ -70,7 +80,14 @@ class DerivedTextField(models.TextField):  # type: ignore[type-arg]
         return value
 
 
-class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+def tenant_field(model: type[models.Model]) -> models.Field[Any, Any]:
+    """The column that says whose a row is."""
+    field = model._meta.get_field("tenant")
+    assert isinstance(field, models.Field)
+    return field
+
+
+class TenantForeignKey(models.ForeignKey[Set, Get]):
     """A reference to a row of the same tenant.
 
     Joins compare the tenant too. The database's constraint is a CompositeForeignKey in the model's Meta.
@@ -85,9 +102,9 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         if not alias or not related_alias:
             return None
         # `alias` is the joined (remote) table, `related_alias` the one that holds the key.
-        here = self.model._meta.get_field("tenant")
-        there = self.related_model._meta.get_field("tenant")  # type: ignore[union-attr]
-        same = here.get_lookup("exact")(here.get_col(related_alias), there.get_col(alias))  # type: ignore[union-attr,misc]
+        here = tenant_field(self.model).get_col(related_alias)
+        there = tenant_field(self.remote_field.model).get_col(alias)
+        same: Any = Exact(here, there)
         return WhereNode([same])
 
     def formfield(self, **kwargs: Any) -> Any:

@@ -53,14 +53,15 @@ class TenantModelForm(ModelForm[Row]):
 
     def choices_for(self, name: str) -> models.QuerySet[Any]:
         """What the field offers: the tenant's rows. Narrow it in a subclass."""
-        related = self._meta.model._meta.get_field(name).related_model
+        related: Any = self._meta.model._meta.get_field(name).related_model
         if related is Membership:
             return Membership.objects.current()
-        if not issubclass(related, TenantModel):  # type: ignore[arg-type]
+        if not issubclass(related, TenantModel):
             raise TypeError(
                 f"{name} refers to {related}, which belongs to no tenant: override choices_for()."
             )
-        return related.objects.all()
+        rows: models.QuerySet[Any] = related._default_manager.all()
+        return rows
 
     def _get_validation_exclusions(self) -> set[str]:
         """Django leaves out constraints on fields that the form lacks: not these, the product fills them in."""
@@ -76,7 +77,8 @@ class TenantModelForm(ModelForm[Row]):
             with transaction.atomic():
                 return self.save()
         except IntegrityError as error:
-            constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+            diagnosis = getattr(error.__cause__, "diag", None)  # psycopg says which constraint it was
+            constraint = str(getattr(diagnosis, "constraint_name", ""))
             if constraint not in self.refusals:
                 raise
             self.refuse(constraint)

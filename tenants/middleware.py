@@ -49,7 +49,7 @@ class TenantMiddleware:
         request.META["SCRIPT_NAME"] = script_name
         request.META["PATH_INFO"] = request.path_info = path
         request.path = script_name + path
-        request.urlconf = settings.TENANT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.TENANT_URLCONF
         membership.user = request.user  # type: ignore[assignment]
         request.user.remember(membership)  # type: ignore[union-attr]
         request.tenant, request.membership = membership.tenant, membership  # type: ignore[attr-defined]

@@ -195,7 +195,7 @@ class User(AbstractBaseUser):
         return auth._user_get_permissions(self, obj, "all")  # type: ignore[attr-defined,no-any-return]
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
-        return self.is_active and auth._user_has_perm(self, perm, obj)  # type: ignore[attr-defined,no-any-return]
+        return self.is_active and auth._user_has_perm(self, perm, obj)  # type: ignore[attr-defined]
 
     def has_perms(self, perms: Any, obj: models.Model | None = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)

@@ -51,7 +51,7 @@ def page(
 
 def check_permission(request: HttpRequest, permission: str) -> None:
     """Raises PermissionDenied (403) for a member whose role does not allow it; strangers never get here."""
-    if not request.user.has_perm(permission):  # type: ignore[union-attr]
+    if not request.user.has_perm(permission):
         raise PermissionDenied(permission)
 
 
@@ -60,7 +60,7 @@ def permission(name: str) -> Callable[[ViewFunction[P]], ViewFunction[P]]:
 
     def decorate(view: ViewFunction[P]) -> ViewFunction[P]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             check_permission(request, name)
             return view(request, *args, **kwargs)
 
@@ -74,7 +74,7 @@ class TenantView(View):
     """A page of the tenant. Declares `permission`."""
 
     permission: ClassVar[str]
-    request: TenantRequest  # type: ignore[assignment]
+    request: TenantRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         check_permission(request, self.permission)

@@ -18,7 +18,13 @@ from config import embedded
 from config.provision import MARK, grant_on_database, provision
 
 # What decides how the tables look, besides the migrations themselves.
-SHAPING = ["config/provision.py", "tenants/constraints.py", "tenants/fields.py", "tenants/management"]
+SHAPING = [
+    "config/provision.py",
+    "tenants/constraints.py",
+    "tenants/fields.py",
+    "tenants/management",
+    "history/records.py",
+]
 
 
 @contextmanager

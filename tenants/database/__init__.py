@@ -14,7 +14,7 @@ def as_owner() -> Iterator[None]:
 
     Not inside a transaction. Raises ImproperlyConfigured where no owner is configured.
     """
-    if settings.DATABASE_OWNER is None:
+    if not settings.DATABASE_OWNER:
         raise ImproperlyConfigured(
             "DATABASE_OWNER_URL is not set. Migrations need the role that owns the schema; "
             "the application role of DATABASE_URL may not change it."
