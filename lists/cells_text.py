@@ -1,0 +1,36 @@
+"""Text as it stands in a cell of an exported file, and back.
+
+A spreadsheet runs a cell that begins with = + - @, a tab or a line break as a formula. In a CSV file such a
+cell gets an apostrophe in front. A cell that looks like that already (apostrophes, then one of those
+characters) gets one more, so that `unescape(escape(text)) == text` for every text; 't Hooft is left alone.
+
+A cell of an XLSX file is typed as text and runs nothing, so only the second half of the rule is needed there:
+`unescape(guard(text)) == text`. An import calls `unescape` on the cells of either.
+"""
+
+import re
+
+RISKY = re.compile(r"'*[=+\-@\t\r\n]")
+ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
+# What XML 1.0 can't hold: control characters, surrogates and the two non-characters.
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def escape(text: str) -> str:
+    """For a cell of a CSV file."""
+    return f"'{text}" if RISKY.match(text) else text
+
+
+def guard(text: str) -> str:
+    """For a cell of an XLSX file that is typed as text."""
+    return f"'{text}" if ESCAPED.match(text) else text
+
+
+def unescape(cell: str) -> str:
+    """What `escape` or `guard` was given."""
+    return cell[1:] if ESCAPED.match(cell) else cell
+
+
+def legal(text: str) -> str:
+    """Without the characters that an XLSX file can't hold."""
+    return ILLEGAL.sub("", text)
