@@ -21,10 +21,11 @@ function showErrorPage({ detail }) {
   detail.swapOverride = "innerHTML";
 }
 
-function focusAfterSwap({ detail, target }) {
-  const summary = target.querySelector?.("[data-error-summary]");
+// htmx gives the focus back to what has the same id. Otherwise: to the errors, or to the top of a new page.
+function focusAfterSwap({ detail }) {
+  const summary = detail.target?.querySelector("[data-error-summary]");
   if (summary) summary.focus();
-  else if (target === document.body && !document.querySelector("[autofocus]")) {
+  else if (detail.target === document.body && document.activeElement === document.body) {
     document.querySelector("#main")?.focus({ preventScroll: true });
   }
 }
