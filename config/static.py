@@ -11,7 +11,11 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     (WHITENOISE_USE_FINDERS); a production one fails, and the message says to run collectstatic.
     """
 
-    support_js_module_import_aggregation = True
+    # Django's switch for this would also look into other people's scripts, which import what isn't there.
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("js/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
+    )
 
     def stored_name(self, name: str) -> str:
         if settings.EMBEDDED and not self.hashed_files:

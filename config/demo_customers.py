@@ -1,0 +1,219 @@
+"""Customers for the demonstration company Globex: any number, the same ones every time, with a past."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from customers.models import Customer
+from history.models import Operation
+from history.operations import operation
+from marketing.models import Channel, Entry, Segment, Status
+from tenants.fields import fold
+from tenants.models import Membership, User
+from tenants.roles import Role
+
+DAYS = 900  # how long Globex has had customers
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Country:
+    share: int
+    language: str
+    timezone: str
+    phone: str  # a digit for each #
+    forms: list[str]
+    first_names: list[str]
+    last_names: list[str]
+    places: list[str]
+
+
+COUNTRIES = [
+    Country(
+        46, "de", "Europe/Berlin", "+4930#######", ["GmbH", "AG", "KG", "e. K.", "GmbH & Co. KG"],
+        ["Anna", "Jürgen", "Sören", "Käthe", "Lukas", "Mia", "Emil", "Frieda", "Uwe", "Zeynep"],
+        ["Müller", "Schäfer", "Weiß", "Jäger", "Öztürk", "Vogel", "Brandt", "Kühn", "Großmann", "Ärztel"],
+        ["Rhein", "Elbe", "Nord", "Harz", "Spree", "Alpen", "Saale", "Isar"],
+    ),
+    Country(
+        14, "fr", "Europe/Paris", "+331########", ["SA", "SARL", "SAS"],
+        ["Amélie", "Benoît", "Chloé", "Gérard", "Inès", "Loïc"],
+        ["Lefèvre", "Dubois", "Garçon", "Moreau", "Noël", "Périer"],
+        ["Loire", "Garonne", "Rhône", "Lumière", "Azur"],
+    ),
+    Country(
+        14, "en", "Europe/London", "+4420########", ["Ltd", "plc", "LLP"],
+        ["Oliver", "Amelia", "Harriet", "George", "Priya", "Rhys"],
+        ["Whitfield", "O'Connor", "Hughes", "Ashworth", "Patel", "Fairbanks"],
+        ["Thames", "Severn", "Northgate", "Albion", "Kingsway"],
+    ),
+    Country(
+        10, "pl", "Europe/Warsaw", "+4822#######", ["sp. z o.o.", "S.A."],
+        ["Łukasz", "Agnieszka", "Grażyna", "Paweł"], ["Wiśniewski", "Kowalczyk", "Dąbrowska", "Żak"],
+        ["Wisła", "Bałtyk", "Tatry", "Śląsk"],
+    ),
+    Country(
+        9, "en", "America/New_York", "+1212#######", ["Inc.", "LLC", "Corp."],
+        ["Maria", "James", "Linda", "Marcus"], ["Ramirez", "Johnson", "Nguyen", "Cole"],
+        ["Hudson", "Liberty", "Summit", "Lakeside"],
+    ),
+    Country(
+        7, "da", "Europe/Copenhagen", "+4533######", ["A/S", "ApS"],
+        ["Søren", "Freja", "Åse", "Niels"], ["Sørensen", "Kjær", "Ågaard", "Møller"],
+        ["Øresund", "Fjord", "Havn", "Nordsø"],
+    ),
+]  # fmt: skip
+TRADES = [
+    "Logistics", "Optics", "Foods", "Energy", "Textiles", "Robotics", "Dental", "Press", "Timber", "Travel",
+    "Software", "Pharma", "Brewing", "Ceramics", "Marine", "Steel", "Media", "Farms", "Motors", "Design",
+]  # fmt: skip
+
+# How often an entry of the tenant's list is chosen; the rest share what is left.
+SHARES = {
+    "Small business": 55, "Mid-market": 25, "Enterprise": 8, "Private": 0,
+    "Active": 68, "Lead": 18, "Paused": 6, "Former": 8,
+    "Direct": 30, "Website": 34, "Referral": 20, "Trade fair": 9, "Partner": 7,
+}  # fmt: skip
+MANAGING = {Role.MANAGER: 45, Role.AGENT: 40, Role.ADMIN: 12, Role.OWNER: 3}
+REASONS = ["Insolvent", "Went to a competitor", "Asked to be left alone", "Duplicate of another customer"]
+
+
+def generate(count: int, *, by: User) -> None:
+    """Adds `count` customers to the active tenant, as if they had come in over the last two years and a half.
+
+    Set-based: some statements for every thousand. A few are edited or disabled afterwards, for their history.
+    """
+    dice = random.Random(20261121)  # noqa: S311 - the same customers every time
+    now = timezone.now()
+    customers = _customers(count, dice)
+    files = max(1, min(24, count // 80), -(-count // BATCH))
+    for number in range(files):
+        share = list(islice(customers, count * (number + 1) // files - count * number // files))
+        if share:
+            day = now - timedelta(days=DAYS * (files - number - 0.5) / files, minutes=dice.randrange(600))
+            with operation(Operation.Kind.IMPORT, by=by, source=f"globex-{day:%Y-%m}.csv") as running:
+                Customer.objects.bulk_create(share, batch_size=BATCH)
+                running.keep(created=len(share))
+            _backdate(running, day)
+    _live_a_little(dice, now, by)
+
+
+def _customers(count: int, dice: random.Random) -> Iterator[Customer]:
+    choose = {model: _weighted(model) for model in (Segment, Status, Channel)}
+    private = next((entry for entry, _ in choose[Segment] if entry.name == "Private"), None)
+    members = [
+        (member, MANAGING[Role(member.role)])
+        for member in Membership.objects.current()
+        if Role(member.role) in MANAGING
+    ]
+    for number in range(1, count + 1):
+        company = dice.random() < 0.8
+        customer = _company(number, dice) if company else _individual(number, dice)
+        customer.segment = _pick(choose[Segment], dice) if company or private is None else private
+        customer.status = _pick(choose[Status], dice)
+        customer.channel = _pick(choose[Channel], dice)
+        customer.responsible_manager = _pick(members, dice)
+        customer.service_manager = _pick(members, dice) if dice.random() < 0.4 else None
+        customer.receive_promotional_emails = bool(customer.email) and dice.random() < 0.55
+        yield customer
+
+
+def _company(number: int, dice: random.Random) -> Customer:
+    country = _country(dice)
+    trade = dice.choice(TRADES)
+    if dice.random() < 0.2:
+        stem = f"{dice.choice(country.last_names)} & {dice.choice(country.last_names)} {trade}"
+    else:
+        stem = f"{dice.choice(country.places + country.last_names)} {trade}"
+    domain = f"{_slug(stem)}-{number}.example"
+    office = dice.choice(["info", "office", "accounts", "hello", "purchasing"])
+    return Customer(
+        kind=Customer.Kind.COMPANY,
+        name=f"{stem} {dice.choice(country.forms)}",
+        reference=f"GX-{number:06}" if dice.random() < 0.94 else "",
+        email=f"{office}@{domain}" if dice.random() < 0.9 else "",
+        phone=_phone(country.phone, dice) if dice.random() < 0.8 else "",
+        website=f"https://www.{domain}" if dice.random() < 0.6 else "",
+        language=country.language,
+        timezone=country.timezone,
+    )
+
+
+def _individual(number: int, dice: random.Random) -> Customer:
+    country = _country(dice)
+    name = f"{dice.choice(country.first_names)} {dice.choice(country.last_names)}"
+    return Customer(
+        kind=Customer.Kind.INDIVIDUAL,
+        name=name,
+        reference=f"GX-{number:06}" if dice.random() < 0.8 else "",
+        email=f"{_slug(name)}.{number}@mail.example" if dice.random() < 0.95 else "",
+        phone=_phone(country.phone, dice) if dice.random() < 0.6 else "",
+        language=country.language,
+        timezone=country.timezone,
+    )
+
+
+def _country(dice: random.Random) -> Country:
+    return dice.choices(COUNTRIES, [country.share for country in COUNTRIES])[0]
+
+
+def _phone(pattern: str, dice: random.Random) -> str:
+    """A number of that pattern whose subscriber part does not begin with 0 or 1."""
+    at = pattern.index("#")
+    digits = [str(dice.randrange(2, 10)), *(str(dice.randrange(10)) for _ in pattern[at + 1 :])]
+    return pattern[:at] + "".join(digits)
+
+
+def _slug(text: str) -> str:
+    return "-".join(
+        "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in fold(text)).split()
+    )
+
+
+def _weighted(model: type[Entry]) -> list[tuple[Any, int]]:
+    return [(entry, SHARES.get(entry.name, 5)) for entry in model.offered()]
+
+
+def _pick(weighted: list[tuple[Any, int]], dice: random.Random) -> Any:
+    """One of them, by weight; None where there is nothing to choose."""
+    if not any(weight for _, weight in weighted):
+        return None
+    return dice.choices([item for item, _ in weighted], [weight for _, weight in weighted])[0]
+
+
+def _live_a_little(dice: random.Random, now: datetime, by: User) -> None:
+    """A few customers are disabled, and some change their status, in the weeks before today."""
+    ids = list(Customer.objects.order_by("id").values_list("pk", flat=True))
+    former = Status.offered().filter(name="Former").first()
+    for pk in dice.sample(ids, len(ids) // 40 if len(ids) < 4000 else 100):
+        customer = Customer.objects.get(pk=pk)
+        with operation(Operation.Kind.DISABLE, by=by, summary=dice.choice(REASONS)) as running:
+            customer.disable(by=by, reason=running.summary)
+        _backdate(running, now - timedelta(minutes=dice.randrange(60, 60 * 24 * 30)))
+    if former and ids:
+        with operation(Operation.Kind.EDIT, by=by, summary="Yearly review") as running:
+            Customer.objects.filter(pk__in=dice.sample(ids, max(1, len(ids) // 50))).update(status=former)
+        _backdate(running, now - timedelta(days=20))
+
+
+def _backdate(running: Operation, at: datetime) -> None:
+    """Moves an operation, and what it wrote, to the time when it is meant to have happened.
+
+    The one place that writes past the history, on purpose: it makes the history.
+    """
+    values: dict[str, datetime] = {"updated_at": at}
+    if running.kind == Operation.Kind.IMPORT:
+        values["created_at"] = at
+    if running.kind == Operation.Kind.DISABLE:
+        values["disabled_at"] = at
+    of_tenant = {"tenant_id": running.tenant_id}
+    models.QuerySet(Customer).filter(**of_tenant, last_operation=running).update(**values)
+    written: models.QuerySet[models.Model] = models.QuerySet(Customer.history.model)
+    written.filter(**of_tenant, operation=running).update(history_date=at, **values)
+    models.QuerySet(Operation).filter(**of_tenant, pk=running.pk).update(at=at)
