@@ -21,6 +21,7 @@ if not SECRET_KEY and EMBEDDED:
     SECRET_KEY = env.kept_secret(DATA_DIR / "secret_key")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Give it 50 or more random characters.")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if EMBEDDED else "")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -150,19 +151,41 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "company.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "company.account_forms.SignInForm",
+    "reauthenticate": "company.account_forms.ReauthenticateForm",
+    "change_password": "company.account_forms.ChangePasswordForm",
+    "reset_password": "company.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "company.account_forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are proven by the invitation's link
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Clientele: "
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+# Wrong passwords and codes: ten a minute from one network address, five in five minutes for one person.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "company.accounts.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "company.account_forms.CodeForm",
+    "reauthenticate": "company.account_forms.ReauthenticateCodeForm",
+    "activate_totp": "company.account_forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Clientele"
 
 # Counters of failed sign-ins are shared by all processes, so the cache is in the database.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        # Past this many Django throws counters away, so that trying many addresses would free all of them.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -179,6 +202,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Who signs in from where: behind proxies that is what the outermost of them wrote in X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", False) else 0)
 if env.flag("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
