@@ -2,6 +2,7 @@
 // The select stays in the form and carries the value; without scripts it is what one sees.
 // An option's data-note (an address, a number) is shown beside its label and searched too.
 const SHOWN = 100; // more are reached by typing
+const ANCHORED = CSS.supports("position-area", "block-end");
 let count = 0;
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
@@ -107,8 +108,19 @@ class Combo {
   open(typed) {
     this.fill(typed);
     if (!this.list.matches(":popover-open")) this.list.showPopover({ source: this.input });
+    if (!ANCHORED) this.place();
     this.input.setAttribute("aria-expanded", "true");
     this.move(typed ? 0 : this.items.findIndex((item) => item.option.selected));
+  }
+
+  // Where style sheets cannot hang the list from its box yet
+  place() {
+    const box = this.input.getBoundingClientRect();
+    const height = this.list.offsetHeight + 8;
+    const above = box.bottom + height > innerHeight && box.top > height;
+    this.list.style.left = `${box.left}px`;
+    this.list.style.width = `${box.width}px`;
+    this.list.style.top = `${above ? box.top - height : box.bottom}px`;
   }
 
   close() {

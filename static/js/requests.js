@@ -1,4 +1,4 @@
-// What htmx needs to be told: tidy addresses, pages for errors, where the focus goes.
+// What htmx needs to be told: tidy addresses, where an answer goes, where the focus goes.
 import { say } from "./messages.js";
 
 // The address bar keeps only the filters that are set.
@@ -9,16 +9,26 @@ function dropEmpty({ detail }) {
   }
 }
 
-// A refusal or a failure is a whole page: it takes the place of the page, never of a fragment.
-// 422 is a form that did not validate, and goes where it was asked to.
-function showErrorPage({ detail }) {
+// A whole page (an error, the sign-in after a long pause) takes the place of the page, never of a fragment.
+// A fragment goes where it was asked to, also when it says what is wrong. A file is left to the browser.
+function placeAnswer(event) {
+  const { detail } = event;
   const { status } = detail.xhr;
-  if (status < 400) return;
-  detail.shouldSwap = true;
-  detail.isError = false;
-  if (status === 422) return;
-  detail.target = document.body;
-  detail.swapOverride = "innerHTML";
+  if (status === 204) return;
+  const isHtml = (detail.xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
+  if (!isHtml && status < 400 && detail.requestConfig.verb === "get") {
+    event.preventDefault();
+    location.assign(detail.pathInfo.finalRequestPath);
+  } else if (!isHtml && status >= 400) {
+    detail.shouldSwap = false;
+    say("The server could not answer. Try again in a moment.");
+  } else {
+    if (status >= 400) detail.shouldSwap = true;
+    detail.isError = false;
+    if (!/^\s*<!doctype/i.test(detail.serverResponse) || detail.requestConfig.elt.closest("[hx-select]")) return;
+    detail.target = document.body;
+    detail.swapOverride = "innerHTML";
+  }
 }
 
 // htmx gives the focus back to what has the same id. Otherwise: to the errors, or to the top of a new page.
@@ -32,7 +42,7 @@ function focusAfterSwap({ detail }) {
 
 export function fixRequests() {
   document.addEventListener("htmx:configRequest", dropEmpty);
-  document.addEventListener("htmx:beforeSwap", showErrorPage);
+  document.addEventListener("htmx:beforeSwap", placeAnswer);
   document.addEventListener("htmx:afterSettle", focusAfterSwap);
   document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was changed; try again."));
   // A whole page that arrives with errors, without htmx
