@@ -187,6 +187,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
 }
+# The queue forgets what went well; what people see of a job is kept with its operation.
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

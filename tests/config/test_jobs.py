@@ -1,0 +1,171 @@
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from config import tasks
+from tenants.context import NoTenant, current_tenant_id, tenant
+from tenants.jobs import TenantTask, tenant_task
+from tenants.models import Tenant
+
+Run = Callable[[], "subprocess.Popen[bytes]"]
+ran: list[tuple[int | None, bool, dict[str, int]]] = []
+
+
+@tenant_task()
+def remember(**ids: int) -> None:
+    ran.append((current_tenant_id(), connection.in_atomic_block, ids))
+
+
+@tenant_task(batched=True)
+def remember_batches(**ids: int) -> None:
+    ran.append((current_tenant_id(), False, ids))
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    ran.clear()
+
+
+@pytest.mark.django_db
+class TestEnqueueing:
+    def test_a_job_carries_the_tenant_and_ids_only(self, acme: Tenant) -> None:
+        with tenant(acme):
+            job = remember.later(customer_id=7)
+        kept = ProcrastinateJob.objects.get(pk=job)
+        assert kept.task_name == "tests.config.test_jobs.remember"
+        assert kept.args == {"tenant_id": acme.pk, "customer_id": 7}
+
+    @pytest.mark.parametrize("value", ["Alfreds Futterkiste", None, True, 1.5, [1]])
+    def test_anything_but_an_id_is_refused(self, acme: Tenant, value: object) -> None:
+        with tenant(acme), pytest.raises(TypeError, match="arguments are ids"):
+            remember.later(customer=value)  # type: ignore[arg-type]  # what the test is about
+        assert not ProcrastinateJob.objects.exists()
+
+    def test_without_a_tenant_there_is_no_job(self) -> None:
+        with pytest.raises(NoTenant):
+            remember.later(customer_id=7)
+
+    def test_it_is_part_of_the_transaction_that_causes_it(self, acme: Tenant) -> None:
+        with transaction.atomic(), tenant(acme):
+            remember.later(customer_id=7)
+            transaction.set_rollback(True)
+        assert not ProcrastinateJob.objects.exists()
+
+
+@pytest.mark.django_db
+class TestRunning:
+    def test_the_worker_enters_the_tenant_in_a_transaction(self, acme: Tenant) -> None:
+        remember.run(tenant_id=acme.pk, customer_id=7)
+        assert ran == [(acme.pk, True, {"customer_id": 7})]
+        assert current_tenant_id() is None
+
+    def test_a_batched_task_enters_the_tenant_by_itself(self, acme: Tenant) -> None:
+        remember_batches.run(tenant_id=acme.pk, run_id=7)
+        assert ran == [(None, False, {"tenant_id": acme.pk, "run_id": 7})]
+
+    def test_what_fails_is_rolled_back(self, acme: Tenant, globex: Tenant) -> None:
+        def fail() -> None:
+            Tenant.objects.filter(pk=globex.pk).update(currency="CHF")
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            TenantTask(fail, batched=False).run(tenant_id=acme.pk)
+        globex.refresh_from_db()
+        assert globex.currency != "CHF"
+
+
+@pytest.mark.django_db
+def test_expired_sessions_are_cleared() -> None:
+    now = timezone.now()
+    Session.objects.create(session_key="old", session_data="", expire_date=now - timedelta(days=1))
+    Session.objects.create(session_key="new", session_data="", expire_date=now + timedelta(days=1))
+    tasks.clear_sessions(timestamp=0)
+    assert list(Session.objects.values_list("pk", flat=True)) == ["new"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestKilledWorkers:
+    """With real workers, in processes of their own."""
+
+    @pytest.fixture
+    def run(self, tmp_path: Path) -> Iterator[Run]:
+        workers: list[subprocess.Popen[bytes]] = []
+
+        def start() -> subprocess.Popen[bytes]:
+            name = str(connection.settings_dict["NAME"])
+            with (tmp_path / "log").open("ab") as log:
+                worker = subprocess.Popen(
+                    [sys.executable, "-m", "tests.config.worker", name, str(tmp_path)],
+                    cwd=settings.BASE_DIR,
+                    stdout=log,
+                    stderr=log,
+                )
+            workers.append(worker)
+            return worker
+
+        yield start
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_periodic_defers")
+            cursor.execute("DELETE FROM procrastinate_jobs")
+            cursor.execute("DELETE FROM procrastinate_workers")
+
+    @pytest.fixture
+    def job(self, acme: Tenant) -> int:
+        from procrastinate.contrib.django import app
+
+        task = app.configure_task("__main__.slow", allow_unknown=True)
+        return int(task.defer(tenant_id=acme.pk, number=1))
+
+    def test_a_job_whose_worker_was_killed_is_run_again_by_another(
+        self, run: Run, job: int, acme: Tenant, tmp_path: Path
+    ) -> None:
+        first = run()
+        wait_for(tmp_path, f"slow 1 of tenant {acme.pk}")
+        first.kill()
+        (tmp_path / "go").touch()
+        run()
+        wait_for(tmp_path, "done 1")
+        assert notes(tmp_path).count(f"slow 1 of tenant {acme.pk}") == 2
+        wait(lambda: not ProcrastinateJob.objects.filter(pk=job).exists(), tmp_path)
+
+    def test_a_job_that_takes_its_third_worker_along_is_given_up(
+        self, run: Run, job: int, acme: Tenant, tmp_path: Path
+    ) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET attempts = 2")
+        first = run()
+        wait_for(tmp_path, f"slow 1 of tenant {acme.pk}")
+        first.kill()
+        (tmp_path / "go").touch()
+        run()
+        wait(lambda: ProcrastinateJob.objects.get(pk=job).status == "failed", tmp_path)
+        assert notes(tmp_path) == [f"slow 1 of tenant {acme.pk}"]
+
+
+def notes(folder: Path) -> list[str]:
+    file = folder / "notes"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def wait_for(folder: Path, line: str) -> None:
+    wait(lambda: line in notes(folder), folder)
+
+
+def wait(condition: Callable[[], bool], folder: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, (folder / "log").read_text()
+        time.sleep(0.05)
