@@ -259,7 +259,6 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Clientele <no-reply@localho
 
 # Uploads: what a person may send in one request.
 IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024)
-IMPORT_MAX_ROWS = env.number("IMPORT_MAX_ROWS", 10_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
@@ -275,6 +274,12 @@ CUSTOMER_TABS = [
     "customers.tabs.MARKETING",
     "customers.tabs.HISTORY",
 ]
+# Parts of the page that edits a customer, below the customer's own fields.
+CUSTOMER_SECTIONS: list[str] = []
+# Whose history the customer's timeline tells; the customer itself is first.
+CUSTOMER_HISTORY = ["customers.profile.FOLLOWED"]
+# What is deleted along with a customer, in numbers.
+CUSTOMER_IMPACTS: list[str] = []
 CUSTOMER_COLUMNS = [
     "customers.columns.CUSTOMER",
     "customers.columns.MARKETING",

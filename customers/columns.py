@@ -1,31 +1,8 @@
 """The columns of a customer. Everything that shows, filters, exports or imports customers reads these."""
 
-from functools import partial
+from import_export.widgets import BooleanWidget, CharWidget
 
-from customers.models import Customer
 from lists.columns import Column, ColumnGroup
-from lists.widgets import (
-    ChoiceWidget,
-    EmailWidget,
-    EntryWidget,
-    MemberWidget,
-    PhoneWidget,
-    TextWidget,
-    YesNoWidget,
-)
-from marketing.models import Channel, Segment, Status
-
-# Other words for the kinds of customers, as files have them.
-KINDS = {
-    **dict.fromkeys(("business", "organisation", "organization", "firm", "b2b"), Customer.Kind.COMPANY),
-    **dict.fromkeys(("person", "private", "private person", "consumer", "b2c"), Customer.Kind.INDIVIDUAL),
-}
-
-
-def width(field: str) -> int | None:
-    """The longest text the customer's field takes."""
-    return Customer._meta.get_field(field).max_length  # type: ignore[union-attr]
-
 
 CUSTOMER = ColumnGroup(
     "Customer",
@@ -47,7 +24,7 @@ CUSTOMER = ColumnGroup(
                 "organisation",
             ),
             help="The name as it stands on invoices.",
-            widget=partial(TextWidget, width("name")),
+            widget=CharWidget,
             attribute="name",
             mandatory=True,
             example="John Doe",
@@ -58,7 +35,7 @@ CUSTOMER = ColumnGroup(
             expression="kind",
             synonyms=("type", "customer type"),
             help="company or individual.",
-            widget=partial(ChoiceWidget, Customer.Kind, KINDS),
+            widget=CharWidget,
             attribute="kind",
             example="individual",
         ),
@@ -78,7 +55,7 @@ CUSTOMER = ColumnGroup(
                 "number",
             ),
             help="The customer's ID in your CRM or other system; two customers can't share one.",
-            widget=partial(TextWidget, width("reference")),
+            widget=CharWidget,
             attribute="reference",
             example="C-1001",
         ),
@@ -89,7 +66,7 @@ CUSTOMER = ColumnGroup(
             order="email",
             shown=True,
             synonyms=("mail", "e-mail address", "email address"),
-            widget=partial(EmailWidget, width("email")),
+            widget=CharWidget,
             attribute="email",
             example="john.doe@example.com",
         ),
@@ -100,7 +77,7 @@ CUSTOMER = ColumnGroup(
             cell="lists/cells/phone.html",
             synonyms=("telephone", "phone number", "tel", "mobile"),
             help="With country code (+49 30 …), or as written in your company's country.",
-            widget=partial(PhoneWidget, width("phone")),
+            widget=CharWidget,
             attribute="phone",
             example="+1 212 555 0100",
         ),
@@ -116,7 +93,7 @@ MARKETING = ColumnGroup(
             expression="segment__name",
             shown=True,
             synonyms=("customer segment", "industry"),
-            widget=partial(EntryWidget, Segment),
+            widget=CharWidget,
             attribute="segment",
         ),
         Column(
@@ -126,7 +103,7 @@ MARKETING = ColumnGroup(
             shown=True,
             cell="customers/cells/status.html",
             synonyms=("customer status", "state of customer"),
-            widget=partial(EntryWidget, Status),
+            widget=CharWidget,
             attribute="status",
         ),
         Column(
@@ -134,7 +111,7 @@ MARKETING = ColumnGroup(
             label="Attracting channel",
             expression="channel__name",
             synonyms=("channel", "attraction channel", "source", "lead source"),
-            widget=partial(EntryWidget, Channel),
+            widget=CharWidget,
             attribute="channel",
         ),
         Column(
@@ -145,7 +122,7 @@ MARKETING = ColumnGroup(
             cell="customers/cells/manager.html",
             synonyms=("manager", "account manager", "owner", "responsible"),
             help="E-mail address of the member who looks after the customer.",
-            widget=MemberWidget,
+            widget=CharWidget,
             attribute="responsible_manager",
         ),
         Column(
@@ -155,7 +132,7 @@ MARKETING = ColumnGroup(
             cell="customers/cells/manager.html",
             synonyms=("service owner",),
             help="E-mail address of the member who serves the customer.",
-            widget=MemberWidget,
+            widget=CharWidget,
             attribute="service_manager",
         ),
         Column(
@@ -165,7 +142,7 @@ MARKETING = ColumnGroup(
             cell="lists/cells/yes_no.html",
             synonyms=("newsletter", "marketing consent", "promotional emails"),
             help="yes or no.",
-            widget=YesNoWidget,
+            widget=BooleanWidget,
             attribute="receive_promotional_emails",
             example="no",
         ),

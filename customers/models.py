@@ -48,6 +48,13 @@ class CustomerQuerySet(TrackedQuerySet["Customer"]):
             found = found.filter(search__contains=word)
         return found
 
+    def like(self, customer: Customer) -> Self:
+        """Other customers with the same name, or the same e-mail address as it is written."""
+        same = Q(sort_name=fold(customer.name))
+        if customer.email:
+            same |= Q(email=customer.email)
+        return self.filter(same).exclude(pk=customer.pk)
+
     def by_reference(self, reference: str) -> Self:
         return self.filter(reference_key=reference_key(reference))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import transaction
 
 from tenants.models import User
 
 if TYPE_CHECKING:
     from history.models import Operation
 
+Result = TypeVar("Result")
 _current: ContextVar[Operation | None] = ContextVar("operation", default=None)
 
 
@@ -58,3 +61,13 @@ def operation(kind: str, *, by: User | None, source: str = "", summary: str = ""
         _current.reset(token)
     if not running.touched:
         running.delete()
+
+
+def attempt(kind: str, save: Callable[[], Result | None], *, by: User | None) -> Result | None:
+    """What `save` answers, done as one operation. None means refused: then nothing is kept, the operation neither."""
+    with transaction.atomic():
+        with operation(kind, by=by):
+            saved = save()
+        if saved is None:
+            transaction.set_rollback(True)
+    return saved

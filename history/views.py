@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from history.models import Operation
-from history.operations import operation
+from history.operations import attempt
 from tenants.forms import TenantModelForm
 from tenants.views import RecordView, page
 
@@ -42,8 +42,7 @@ class ChangeView(RecordView):
         if record.pk and not form.has_changed():
             messages.info(request, "Nothing was changed.")
             return HttpResponseRedirect(self.next_url(record))
-        with operation(self.kind, by=self.request.user):
-            saved = self.save(form)
+        saved = attempt(self.kind, lambda: self.save(form), by=self.request.user)
         if saved is None:
             return self.show(record, form, status=422)
         messages.success(request, self.message(saved))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, ClassVar, Concatenate, ParamSpec, cast
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -17,7 +17,8 @@ from django.views.generic import View
 from tenants.models import Membership, Tenant, User
 
 P = ParamSpec("P")
-ViewFunction = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Request = TypeVar("Request", bound=HttpRequest)
+ViewFunction = Callable[Concatenate[Request, P], HttpResponse]
 
 
 class TenantRequest(HttpRequest):
@@ -55,12 +56,12 @@ def check_permission(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied(permission)
 
 
-def permission(name: str) -> Callable[[ViewFunction[P]], ViewFunction[P]]:
+def permission(name: str) -> Callable[[ViewFunction[Request, P]], ViewFunction[Request, P]]:
     """For function views: the Django permission a member needs. Kept on the view for the permission test."""
 
-    def decorate(view: ViewFunction[P]) -> ViewFunction[P]:
+    def decorate(view: ViewFunction[Request, P]) -> ViewFunction[Request, P]:
         @wraps(view)
-        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             check_permission(request, name)
             return view(request, *args, **kwargs)
 

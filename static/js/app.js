@@ -1,6 +1,7 @@
 // Starts the modules. Listeners sit on the document, so content that htmx swaps in needs no wiring;
 // what must touch new content itself runs on htmx:load.
 import { enhanceCombos } from "./combo.js";
+import { listenForDialogs } from "./dialogs.js";
 import { listenForKeys } from "./keys.js";
 import { showMessages, listenForMessages } from "./messages.js";
 import { fixRequests } from "./requests.js";
@@ -16,6 +17,7 @@ function ready(root) {
 
 listenForTheme();
 listenForKeys();
+listenForDialogs();
 listenForSelection();
 listenForMessages();
 fixRequests();

@@ -1,0 +1,139 @@
+"""Form fields of a customer: how what people type becomes what is kept, and how it is shown to them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from babel import Locale
+from django import forms
+from django.core.exceptions import ValidationError
+
+from marketing.models import Entry
+from tenants.fields import CONTROL, tidy
+from tenants.models import Membership
+from tenants.phones import display, normalise
+
+
+class EntrySelect(forms.Select):
+    """A list of the tenant's entries, each with its colour."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        entry = getattr(value, "instance", None)
+        if isinstance(entry, Entry):
+            option["attrs"]["data-colour"] = entry.colour
+        return option
+
+
+class MemberSelect(forms.Select):
+    """The tenant's people, who can be searched by name and e-mail where scripts run."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"data-combo": "Type a name"})
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        member = getattr(value, "instance", None)
+        if isinstance(member, Membership):
+            option["attrs"]["data-note"] = member.user.email
+        return option
+
+
+class PhoneField(forms.CharField):
+    """E.164 where the number is understood in `country`, as typed where not; shown grouped for reading."""
+
+    def __init__(self, *, country: str = "", **kwargs: Any) -> None:
+        self.country = country
+        kwargs["widget"] = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return normalise(tidy(str(super().to_python(value) or "")), self.country)
+
+    def prepare_value(self, value: Any) -> Any:
+        return display(value) if isinstance(value, str) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class MailField(forms.EmailField):
+    """Any valid address. Not type="email": browsers would rewrite a domain like münchen.example."""
+
+    widget = forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "off", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> str:
+        return tidy(str(super().to_python(value) or ""))
+
+
+class ParagraphField(forms.CharField):
+    """Text of some lines, as people write it: trimmed, normalised, without control characters."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> str:
+        return tidy(str(super().to_python(value) or "").replace("\r\n", "\n"))
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and CONTROL.search(value):
+            raise ValidationError(
+                "Control characters are not allowed here. Remove them.", code="control_characters"
+            )
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see: blanks and invisible characters alone are no name."""
+    return any(
+        unicodedata.category(char)[0] not in "ZC" and char not in "\u2800\u3164\uffa0" for char in text
+    )
+
+
+class WebsiteField(forms.URLField):
+    widget = forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "off", "spellcheck": "false"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "assume_scheme": "https"})
+
+
+class OpenChoiceField(forms.ChoiceField):
+    """One of many known values; also the row's present one, though it came from elsewhere."""
+
+    known: ClassVar[Callable[[], list[tuple[str, Any]]]]
+
+    def __init__(self, *, max_length: int | None = None, empty_value: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs, choices=[])
+        self.widget.attrs["data-combo"] = "Type to search"
+
+    def keep(self, present: str) -> None:
+        """Offer the known values and `present`."""
+        known = type(self).known()
+        flat = {value for value, label in known if isinstance(label, str)}
+        flat |= {value for _, group in known if not isinstance(group, str) for value, _ in group}
+        unknown = [(present, present)] if present and present not in flat else []
+        self.choices = [("", "---------"), *unknown, *known]
+
+
+@cache
+def timezone_choices() -> list[tuple[str, str]]:
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+@cache
+def language_choices() -> list[tuple[str, str]]:
+    """Languages of two-letter codes, by their English names."""
+    names = Locale("en").languages
+    return sorted(((code, name) for code, name in names.items() if len(code) == 2), key=lambda item: item[1])
+
+
+class LanguageField(OpenChoiceField):
+    known = staticmethod(language_choices)
+
+
+class TimezoneField(OpenChoiceField):
+    known = staticmethod(timezone_choices)

@@ -1,0 +1,68 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from customers.access import get_customer
+from customers.forms import MarketingForm
+from customers.models import Customer
+from customers.profile import followed_models, show_tab
+from customers.tabs import HISTORY, HOME, MARKETING
+from history.models import Operation
+from history.operations import attempt
+from history.timeline import timeline
+from tenants.views import TenantRequest, check_permission, permission
+
+LATEST = 3
+
+
+@permission("customers.view_customer")
+def detail(request: TenantRequest, pk: int) -> HttpResponse:
+    customer = get_customer(request, pk)
+    context: dict[str, Any] = {"reference_link": request.tenant.customer_link(customer.reference)}
+    if request.user.has_perm(HISTORY.permission):
+        context["latest"] = timeline(followed_models(), pk, limit=LATEST)
+    return show_tab(request, customer, HOME, "customers/detail.html", context)
+
+
+@permission("customers.view_customer")
+def marketing(request: TenantRequest, pk: int) -> HttpResponse:
+    """How the customer is classified: to read, or for those who may change it, a form."""
+    if request.method == "POST":
+        return change_marketing(request, pk)
+    customer = get_customer(request, pk)
+    form = None
+    if request.user.has_perm("customers.change_customer"):
+        form = MarketingForm(instance=customer, by=request.membership)
+    return show_tab(request, customer, MARKETING, "customers/marketing.html", {"form": form})
+
+
+def change_marketing(request: TenantRequest, pk: int) -> HttpResponse:
+    check_permission(request, "customers.change_customer")
+    customer = get_customer(request, pk, lock=True)
+    form = MarketingForm(request.POST, instance=customer, by=request.membership)
+    if not form.is_valid():
+        return refused_marketing(request, form)
+    if not form.has_changed():
+        messages.info(request, "Nothing was changed.")
+    else:
+        if attempt(Operation.Kind.EDIT, form.try_save, by=request.user) is None:
+            return refused_marketing(request, form)
+        messages.success(request, "Saved.")
+    return HttpResponseRedirect(reverse("customers:marketing", args=[pk]))
+
+
+def refused_marketing(request: TenantRequest, form: MarketingForm) -> HttpResponse:
+    customer: Customer = form.instance
+    return show_tab(request, customer, MARKETING, "customers/marketing.html", {"form": form}, status=422)
+
+
+@permission("history.view_operation")
+def history(request: TenantRequest, pk: int) -> HttpResponse:
+    """Every change of the customer, newest first; `?before=` an operation's id for the older ones."""
+    customer = get_customer(request, pk)
+    before = request.GET.get("before", "")
+    start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    context = {"timeline": timeline(followed_models(), pk, before=start), "is_first": start is None}
+    return show_tab(request, customer, HISTORY, "customers/history.html", context)

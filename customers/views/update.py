@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+
+from customers.access import get_customer
+from customers.forms import CustomerForm
+from customers.models import Customer
+from customers.profile import crumbs
+from customers.sections import Section, sections_of
+from history.models import Operation
+from history.operations import attempt
+from tenants.views import TenantRequest, TenantView, page
+
+
+class Update(TenantView):
+    """Everything of a customer on one page: one Save, one operation, or nothing at all."""
+
+    permission = "customers.change_customer"
+
+    def get(self, request: TenantRequest, pk: int) -> HttpResponse:
+        customer = get_customer(request, pk)
+        return self.show(customer, self.form(customer), self.sections(customer))
+
+    def post(self, request: TenantRequest, pk: int) -> HttpResponse:
+        customer = get_customer(request, pk, lock=True)
+        title = customer.name
+        form, sections = self.form(customer), self.sections(customer)
+        parts: list[Section] = [form, *sections]
+        valid = [part.is_valid() for part in parts]  # asked all of them: each shows its errors
+        if not all(valid):
+            return self.show(customer, form, sections, title=title, status=422)
+        changed = [part for part in parts if part.has_changed()]
+        if not changed:
+            messages.info(request, "Nothing was changed.")
+        elif not self.save(changed):
+            return self.show(customer, form, sections, title=title, status=422)
+        else:
+            for warning in form.warnings():
+                messages.warning(request, warning)
+            messages.success(request, f"{customer.name} was saved.")
+        return HttpResponseRedirect(customer.get_absolute_url())
+
+    def form(self, customer: Customer) -> CustomerForm:
+        return CustomerForm(self.data, instance=customer, by=self.request.membership)
+
+    def sections(self, customer: Customer) -> list[Section]:
+        return sections_of(customer, self.data, self.request.membership)
+
+    @property
+    def data(self) -> Any:
+        return self.request.POST if self.request.method == "POST" else None
+
+    def save(self, parts: list[Section]) -> bool:
+        """Whether all could be saved; otherwise none is."""
+        saved = attempt(
+            Operation.Kind.EDIT,
+            lambda: all(part.try_save() is not None for part in parts) or None,
+            by=self.request.user,
+        )
+        return saved is not None
+
+    def show(
+        self,
+        customer: Customer,
+        form: CustomerForm,
+        sections: list[Section],
+        *,
+        title: str = "",
+        status: int = 200,
+    ) -> HttpResponse:
+        """`title` is the customer's name as it is kept; on a refused form the row holds what was typed."""
+        way = [*crumbs(), (title or customer.name, customer.get_absolute_url())]
+        context = {"customer": customer, "form": form, "sections": sections, "crumbs": way}
+        return page(
+            self.request,
+            "customers/update.html",
+            {**context, "nav": "customers", "title": "Edit customer"},
+            status=status,
+        )

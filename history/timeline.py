@@ -1,0 +1,198 @@
+"""What happened to a row and to those below it: operation by operation, each field from old to new."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby, pairwise
+from typing import Any
+
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from history.models import Operation
+from history.values import Names, capitalised, names_of, text_of
+from tenants.fields import DerivedTextField
+
+PAGE = 25
+UNTOLD = frozenset({"id", "tenant", "created_at", "updated_at", "last_operation"})
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Rows whose history is told: those of `model` whose column `key` holds the subject's id."""
+
+    model: type[models.Model]
+    key: str = "id"
+
+    @property
+    def history(self) -> type[models.Model]:
+        manager = self.model._meta.simple_history_manager_attribute  # type: ignore[attr-defined]
+        return getattr(self.model, manager).model  # type: ignore[no-any-return]
+
+    @property
+    def fields(self) -> list[models.Field[Any, Any]]:
+        """The columns people know about."""
+        return [
+            field
+            for field in self.model._meta.concrete_fields
+            if field.name not in UNTOLD | {self.key} and not isinstance(field, DerivedTextField)
+        ]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field, in words. '' stands for nothing."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """What one operation did to one row. `kind` is what the row is ("Contact"), '' for the subject itself."""
+
+    kind: str
+    name: str
+    act: str  # "added", "changed" or "deleted"
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Entry:
+    operation: Operation
+    rows: list[RowChange]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A page of entries, newest first. `older` is where the next page begins, None at the end."""
+
+    entries: list[Entry]
+    older: int | None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A row before and after one operation; None where it did not exist."""
+
+    followed: Followed
+    operation_id: int
+    before: Any
+    after: Any
+
+    def differences(self) -> Iterator[tuple[models.Field[Any, Any], Any, Any]]:
+        for field in self.followed.fields:
+            old = getattr(self.before, field.attname, None)
+            new = getattr(self.after, field.attname, None)
+            whole = self.before is None or self.after is None
+            if old != new and not (whole and _says_nothing(field, new if self.before is None else old)):
+                yield field, old, new
+
+
+def _says_nothing(field: models.Field[Any, Any], value: Any) -> bool:
+    """Whether a new or deleted row's value is the one that every row begins with."""
+    return value in (None, "", {}, []) or (isinstance(value, bool) and value == field.get_default())
+
+
+def timeline(
+    followed: Sequence[Followed], subject_id: int, *, before: int | None = None, limit: int = PAGE
+) -> Timeline:
+    """Entries about the subject, from operations older than `before`. The first of `followed` is the subject.
+
+    Four queries and one for each of `followed`, however many entries there are.
+    """
+    found = _operation_ids(followed, subject_id, before, limit + 1)
+    shown = found[:limit]
+    if not shown:
+        return Timeline([], None)
+    operations = Operation.objects.select_related("by").in_bulk(shown)
+    steps = [step for group in followed for step in _steps(group, subject_id, shown)]
+    names = names_of(
+        (field.related_model, value)
+        for step in steps
+        for field, *values in step.differences()
+        if field.is_relation
+        for value in values
+    )
+    rows = defaultdict(list)
+    for step in steps:
+        rows[step.operation_id].append(_row_change(step, names, subject=step.followed is followed[0]))
+    entries = [Entry(operations[key], rows[key]) for key in shown]
+    return Timeline(entries, shown[-1] if len(found) > limit else None)
+
+
+def _operation_ids(
+    followed: Sequence[Followed], subject_id: int, before: int | None, limit: int
+) -> list[int]:
+    queries = []
+    for group in followed:
+        rows = group.history._default_manager.filter(**{group.key: subject_id})
+        if before is not None:
+            rows = rows.filter(operation_id__lt=before)
+        queries.append(
+            rows.order_by("-operation_id").values_list("operation_id", flat=True).distinct()[:limit]
+        )
+    if len(queries) == 1:
+        return list(queries[0])
+    return list(_union(queries, all=False).order_by("-operation_id")[:limit])
+
+
+def _steps(followed: Followed, subject_id: int, operation_ids: list[int]) -> list[_Step]:
+    """One query: the rows that those operations wrote, and for each the one before it."""
+    history = followed.history._default_manager.order_by()
+    wrote = history.filter(operation_id__in=operation_ids, **{followed.key: subject_id})
+    preceding = (
+        history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
+        .order_by("-history_id")
+        .values("history_id")[:1]
+    )
+    previous = history.filter(
+        history_id__in=wrote.annotate(preceding=Subquery(preceding)).values("preceding")
+    )
+    found: Iterable[Any] = wrote.union(previous, all=True)
+    versions = {row.history_id: row for row in found}
+    told = set(operation_ids)
+    in_order = sorted(versions.values(), key=lambda row: (row.id, row.history_id))
+    return [
+        step
+        for _, rows in groupby(in_order, key=lambda row: row.id)
+        for step in _steps_of_row(followed, list(rows))
+        if step.operation_id in told
+    ]
+
+
+def _steps_of_row(followed: Followed, versions: list[Any]) -> Iterator[_Step]:
+    """Versions of one row in order; those of one operation in a row are one step."""
+    runs = [list(run) for _, run in groupby(versions, key=lambda row: row.operation_id)]
+    for previous, run in pairwise([[None], *runs]):
+        first, last = run[0], run[-1]
+        before = previous[-1] if first.history_type != "+" else None
+        if last.history_type == "-":
+            yield _Step(followed, last.operation_id, before or last, None)
+        else:
+            unknown = before is None and first.history_type != "+"  # its beginning is no longer kept
+            yield _Step(followed, last.operation_id, last if unknown else before, last)
+
+
+def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
+    row = step.after or step.before
+    meta = step.followed.model._meta
+    return RowChange(
+        kind="" if subject else capitalised(str(meta.verbose_name)),
+        name=str(getattr(row, "name", "")),
+        act="deleted" if step.after is None else "added" if step.before is None else "changed",
+        changes=[
+            Change(
+                capitalised(str(field.verbose_name)), text_of(field, old, names), text_of(field, new, names)
+            )
+            for field, old, new in step.differences()
+        ],
+    )
+
+
+def _union(queries: Iterable[models.QuerySet[Any, Any]], *, all: bool) -> models.QuerySet[Any, Any]:
+    return reduce(lambda left, right: left.union(right, all=all), queries)
