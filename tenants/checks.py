@@ -2,9 +2,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from tenants.database.privileges import not_leakproof, role_problem
+from tenants.database.privileges import not_leakproof
 
 
 @register(Tags.database)
@@ -13,9 +14,11 @@ def application_role(*, databases: Sequence[str] | None = None, **kwargs: Any) -
     found: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
-        connection.ensure_connection()
-        if problem := role_problem(connection.connection):
-            found.append(Error(problem, id="tenants.E001"))
+        try:
+            connection.ensure_connection()
+        except ImproperlyConfigured as problem:
+            found.append(Error(str(problem), id="tenants.E001"))
+            continue
         if slow := not_leakproof(connection.connection):
             found.append(
                 Warning(

@@ -40,6 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.as_owner or role in self._vetted:
             return
         if problem := role_problem(self.connection):
+            self.close()  # or the next query would find it open and use it
             raise ImproperlyConfigured(problem)
         self._vetted.add(role)
 
