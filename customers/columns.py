@@ -1,8 +1,31 @@
 """The columns of a customer. Everything that shows, filters, exports or imports customers reads these."""
 
-from import_export.widgets import BooleanWidget, CharWidget
+from functools import partial
 
+from customers.models import Customer
 from lists.columns import Column, ColumnGroup
+from lists.widgets import (
+    ChoiceWidget,
+    EmailWidget,
+    EntryWidget,
+    MemberWidget,
+    PhoneWidget,
+    TextWidget,
+    YesNoWidget,
+)
+from marketing.models import Channel, Segment, Status
+
+# Other words for the kinds of customers, as files have them.
+KINDS = {
+    **dict.fromkeys(("business", "organisation", "organization", "firm", "b2b"), Customer.Kind.COMPANY),
+    **dict.fromkeys(("person", "private", "private person", "consumer", "b2c"), Customer.Kind.INDIVIDUAL),
+}
+
+
+def width(field: str) -> int | None:
+    """The longest text the customer's field takes."""
+    return Customer._meta.get_field(field).max_length  # type: ignore[union-attr]
+
 
 CUSTOMER = ColumnGroup(
     "Customer",
@@ -24,7 +47,7 @@ CUSTOMER = ColumnGroup(
                 "organisation",
             ),
             help="The name as it stands on invoices.",
-            widget=CharWidget,
+            widget=partial(TextWidget, width("name")),
             attribute="name",
             mandatory=True,
             example="John Doe",
@@ -35,7 +58,7 @@ CUSTOMER = ColumnGroup(
             expression="kind",
             synonyms=("type", "customer type"),
             help="company or individual.",
-            widget=CharWidget,
+            widget=partial(ChoiceWidget, Customer.Kind, KINDS),
             attribute="kind",
             example="individual",
         ),
@@ -55,7 +78,7 @@ CUSTOMER = ColumnGroup(
                 "number",
             ),
             help="The customer's ID in your CRM or other system; two customers can't share one.",
-            widget=CharWidget,
+            widget=partial(TextWidget, width("reference")),
             attribute="reference",
             example="C-1001",
         ),
@@ -66,7 +89,7 @@ CUSTOMER = ColumnGroup(
             order="email",
             shown=True,
             synonyms=("mail", "e-mail address", "email address"),
-            widget=CharWidget,
+            widget=partial(EmailWidget, width("email")),
             attribute="email",
             example="john.doe@example.com",
         ),
@@ -77,7 +100,7 @@ CUSTOMER = ColumnGroup(
             cell="lists/cells/phone.html",
             synonyms=("telephone", "phone number", "tel", "mobile"),
             help="With country code (+49 30 …), or as written in your company's country.",
-            widget=CharWidget,
+            widget=partial(PhoneWidget, width("phone")),
             attribute="phone",
             example="+1 212 555 0100",
         ),
@@ -93,7 +116,7 @@ MARKETING = ColumnGroup(
             expression="segment__name",
             shown=True,
             synonyms=("customer segment", "industry"),
-            widget=CharWidget,
+            widget=partial(EntryWidget, Segment),
             attribute="segment",
         ),
         Column(
@@ -103,7 +126,7 @@ MARKETING = ColumnGroup(
             shown=True,
             cell="customers/cells/status.html",
             synonyms=("customer status", "state of customer"),
-            widget=CharWidget,
+            widget=partial(EntryWidget, Status),
             attribute="status",
         ),
         Column(
@@ -111,7 +134,7 @@ MARKETING = ColumnGroup(
             label="Attracting channel",
             expression="channel__name",
             synonyms=("channel", "attraction channel", "source", "lead source"),
-            widget=CharWidget,
+            widget=partial(EntryWidget, Channel),
             attribute="channel",
         ),
         Column(
@@ -122,7 +145,7 @@ MARKETING = ColumnGroup(
             cell="customers/cells/manager.html",
             synonyms=("manager", "account manager", "owner", "responsible"),
             help="E-mail address of the member who looks after the customer.",
-            widget=CharWidget,
+            widget=MemberWidget,
             attribute="responsible_manager",
         ),
         Column(
@@ -132,7 +155,7 @@ MARKETING = ColumnGroup(
             cell="customers/cells/manager.html",
             synonyms=("service owner",),
             help="E-mail address of the member who serves the customer.",
-            widget=CharWidget,
+            widget=MemberWidget,
             attribute="service_manager",
         ),
         Column(
@@ -142,7 +165,7 @@ MARKETING = ColumnGroup(
             cell="lists/cells/yes_no.html",
             synonyms=("newsletter", "marketing consent", "promotional emails"),
             help="yes or no.",
-            widget=BooleanWidget,
+            widget=YesNoWidget,
             attribute="receive_promotional_emails",
             example="no",
         ),

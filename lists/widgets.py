@@ -1,0 +1,200 @@
+"""The widgets with which columns clean an imported cell and show a value.
+
+`clean` is given text that is not blank. It raises ValueError, whose message says what is wrong with the value
+and what to do about it. Look-ups are read once per widget, and a widget lives as long as one import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+from import_export.widgets import Widget
+
+from lists.cells_text import unescape
+from tenants.context import require_tenant_id
+from tenants.countries import country_code
+from tenants.fields import ANY_CONTROL, fold, tidy
+from tenants.models import Membership, Tenant, fold_email
+from tenants.phones import normalise
+
+SHOWN_NAMES = 12  # as many names of a list as a message gives
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """`text` as a message quotes it: printable and not too long."""
+    plain = ANY_CONTROL.sub("\ufffd", text)
+    return plain if len(plain) <= length else f"{plain[: length - 1]}…"
+
+
+class TextWidget(Widget):  # type: ignore[misc]  # untyped library
+    """One line of text: trimmed, normalised, without the apostrophe an export put before a formula."""
+
+    def __init__(self, max_length: int | None = None) -> None:
+        super().__init__()
+        self.max_length = max_length
+
+    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
+        text = tidy(unescape(str(value)))
+        if ANY_CONTROL.search(text):
+            raise ValueError("Line breaks and control characters are not allowed here. Remove them.")
+        return self.checked(text)
+
+    def checked(self, text: str) -> Any:
+        """What the text means. Raises ValueError."""
+        return self.fitting(text)
+
+    def fitting(self, text: str) -> str:
+        if self.max_length is not None and len(text) > self.max_length:
+            raise ValueError(f"{len(text)} characters are too many; {self.max_length} fit. Shorten it.")
+        return text
+
+    def refusal(self, value: Any) -> str:
+        """Why `value`, though valid where it is already, may not be set anew; '' if it may."""
+        return ""
+
+
+class EmailWidget(TextWidget):
+    def checked(self, text: str) -> str:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise ValueError(f"“{shortened(text)}” is not an e-mail address. Correct it.") from error
+        return self.fitting(text)
+
+
+class PhoneWidget(TextWidget):
+    """A number in E.164 where it can be understood, else as typed.
+
+    It is read with its own +, or as a number of the country that the row names under `country`, or where the file
+    has no such column, of the tenant's. A row whose country is not known keeps the number as typed.
+    """
+
+    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
+        named = (row or {}).get("country", "")
+        self.country = country_code(named) if named else self.tenants_country
+        return super().clean(value, row, **options)
+
+    def checked(self, text: str) -> str:
+        return self.fitting(normalise(text, self.country))
+
+    @cached_property
+    def tenants_country(self) -> str:
+        return Tenant.objects.values_list("country", flat=True).get(pk=require_tenant_id())
+
+
+class YesNoWidget(TextWidget):
+    WORDS: Mapping[str, bool] = {
+        **dict.fromkeys(("yes", "y", "true", "t", "1", "on", "x"), True),
+        **dict.fromkeys(("no", "n", "false", "f", "0", "off"), False),
+    }
+
+    def checked(self, text: str) -> bool:
+        if fold(text) not in self.WORDS:
+            raise ValueError(f"“{shortened(text)}” is neither yes nor no. Write one of the two.")
+        return self.WORDS[fold(text)]
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return "" if value is None else "yes" if value else "no"
+
+
+class ChoiceWidget(TextWidget):
+    """One of a model's choices, by value, label or another word for it, in any case."""
+
+    def __init__(self, choices: type[models.TextChoices], words: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.choices = choices
+        self.words = {fold(str(choice.label)): choice.value for choice in choices}
+        self.words |= {fold(choice.value): choice.value for choice in choices}
+        self.words |= {fold(word): value for word, value in (words or {}).items()}
+
+    def checked(self, text: str) -> str:
+        if fold(text) not in self.words:
+            known = " or ".join(str(choice.value) for choice in self.choices)
+            raise ValueError(f"“{shortened(text)}” is not known here. Write {known}.")
+        return self.words[fold(text)]
+
+
+class LookupWidget(TextWidget):
+    """The id of one of the tenant's own rows, named in the cell. Subclasses say which and how."""
+
+    def checked(self, text: str) -> int:
+        found = self.ids.get(self.key(text))
+        if found is None:
+            raise ValueError(self.unknown(shortened(text)))
+        return found
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return self.names.get(value, "") if value is not None else ""
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """What the ids are called, in the tenant's order."""
+        raise NotImplementedError
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        return {self.key(name): pk for pk, name in self.names.items()}
+
+    def key(self, name: str) -> str:
+        return fold(name)
+
+    def unknown(self, text: str) -> str:
+        raise NotImplementedError
+
+
+class EntryWidget(LookupWidget):
+    """An entry of one of the tenant's lists, by name. A retired one may stay but not be set anew."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__()
+        self.model = model
+
+    @cached_property
+    def _entries(self) -> list[tuple[int, str, Any]]:
+        return list(self.model._default_manager.values_list("pk", "name", "retired_at"))
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return {pk: name for pk, name, _ in self._entries}
+
+    @cached_property
+    def retired(self) -> set[int]:
+        return {pk for pk, _, retired_at in self._entries if retired_at is not None}
+
+    def unknown(self, text: str) -> str:
+        plural = self.model._meta.verbose_name_plural
+        known = _some(name for pk, name, retired_at in self._entries if retired_at is None)
+        return f"“{text}” is not one of your {plural} ({known}). Correct the name, or add it in the settings."
+
+    def refusal(self, value: Any) -> str:
+        if value not in self.retired:
+            return ""
+        return f"“{self.names[value]}” is retired. Choose another, or reinstate it in the settings."
+
+
+class MemberWidget(LookupWidget):
+    """A member of the tenant, by e-mail address."""
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return dict(Membership.objects.current().values_list("pk", "user__email"))
+
+    def key(self, name: str) -> str:
+        return fold_email(name)
+
+    def unknown(self, text: str) -> str:
+        known = _some(self.names.values())
+        return f"“{text}” is not the e-mail address of a member ({known}). Correct it, or invite the person."
+
+
+def _some(names: Iterable[str]) -> str:
+    """The names, as many as a message can hold."""
+    listed = list(names)
+    more = len(listed) - SHOWN_NAMES
+    text = ", ".join(listed[:SHOWN_NAMES]) or "there are none yet"
+    return f"{text} and {more} more" if more > 0 else text
