@@ -110,7 +110,7 @@ def release(folder: Path) -> None:
 def is_in_use(folder: Path) -> bool:
     """Whether a process uses the server of `folder`. This one must have released it."""
     # Nobody but the keeper takes the exclusive lock, when it stops the server.
-    return not _is_free(folder / "in-use") and _is_free(folder / "in-use", fcntl.LOCK_SH)
+    return folder.exists() and not _is_free(folder / "in-use") and _is_free(folder / "in-use", fcntl.LOCK_SH)
 
 
 def _is_free(path: Path, kind: int = fcntl.LOCK_EX) -> bool:

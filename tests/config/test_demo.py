@@ -1,0 +1,191 @@
+"""`manage.py demo` as somebody runs it who has just cloned the project."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+from django.conf import settings
+
+from config import demo_data, embedded, keeper
+from config.management.commands.demo import gunicorn_options
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Demo:
+    """A running demo: its process, its output so far, and where it listens."""
+
+    def __init__(self, folder: Path, *arguments: str, port: int | None = None, **environment: str) -> None:
+        self.folder, self.port = folder, port or free_port()
+        self.log = folder.parent / f"{folder.name}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "demo", f"--port={self.port}", f"--data={folder}", *arguments],
+                cwd=settings.BASE_DIR,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **environment},
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def up(self) -> "Demo":
+        self.expect("Ctrl-C stops everything")
+        return self
+
+    def expect(self, words: str, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while words not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+        code = self.process.wait(60)
+        assert keeper.postmaster(self.folder / "postgres") is None
+        return code
+
+    def children(self) -> list[psutil.Process]:
+        return list(psutil.Process(self.process.pid).children(recursive=True))
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def sign_in(self, email: str, password: str) -> str:
+        """The address where signing in leads."""
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        address = f"http://127.0.0.1:{self.port}/accounts/login/"
+        with browser.open(address, timeout=30) as form:
+            token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.read().decode())
+        assert token
+        data = urlencode({"login": email, "password": password, "csrfmiddlewaretoken": token[1]}).encode()
+        try:
+            with browser.open(address, data, timeout=30) as page:
+                return str(page.url)
+        except urllib.error.HTTPError as error:
+            return str(error.url)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Iterator[Demo]:
+    running = Demo(folder, "--customers=30").up()
+    yield running
+    running.stop(signal.SIGTERM)
+
+
+def refused(folder: Path, *arguments: str, port: int | None = None, **environment: str) -> str:
+    """What a demo says that does not start."""
+    demo = Demo(folder, *arguments, port=port, **environment)
+    assert demo.process.wait(60) == 1, demo.output
+    assert "Traceback" not in demo.output
+    return demo.output
+
+
+class TestRunning:
+    def test_it_says_where_to_look_and_who_to_sign_in_as(self, demo: Demo) -> None:
+        assert f"http://127.0.0.1:{demo.port}/" in demo.output
+        for person in demo_data.PEOPLE:
+            assert re.search(rf"^ +{re.escape(person.email)} +\w", demo.output, re.MULTILINE)
+
+    def test_one_can_sign_in(self, demo: Demo) -> None:
+        assert not demo.sign_in("manager@northwind.example", "demo").endswith("/accounts/login/")
+        assert demo.sign_in("manager@northwind.example", "wrong").endswith("/accounts/login/")
+
+    def test_it_serves_style_sheets_under_hashed_names(self, demo: Demo) -> None:
+        page = demo.get("/accounts/login/")
+        sheet = re.search(r'href="(/static/css/[\w./-]+\.[0-9a-f]{12}\.css)"', page)
+        assert sheet
+        assert "{" in demo.get(sheet[1])
+
+    def test_a_second_one_on_the_same_folder_is_refused(self, demo: Demo) -> None:
+        log = demo.log.read_bytes()
+        assert "A demo is running on" in refused(demo.folder)
+        demo.log.write_bytes(log)
+
+    def test_a_port_in_use_is_named_before_anything_starts(self, demo: Demo, tmp_path: Path) -> None:
+        assert f"Port {demo.port} is in use" in refused(tmp_path / "data", port=demo.port)
+        assert not (tmp_path / "data" / "postgres").exists()
+
+    def test_another_one_runs_beside_it(self, demo: Demo, tmp_path: Path) -> None:
+        other = Demo(tmp_path / "data", "--customers=0", "--empty").up()
+        assert demo.get("/readyz") == other.get("/readyz") == "ready\n"
+        assert other.stop() == 0
+        assert demo.get("/readyz") == "ready\n"
+
+
+class TestStopping:
+    def test_ctrl_c_stops_everything_and_the_next_start_goes_on(self, tmp_path: Path) -> None:
+        demo = Demo(tmp_path / "data", "--customers=3", "--empty").up()
+        assert "Filling" in demo.output
+        children = demo.children()
+        assert len(children) >= 4
+        assert demo.stop() == 0
+        assert not [child for child in children if child.is_running()]
+        again = Demo(tmp_path / "data").up()
+        assert "Filling" not in again.output
+        again.process.kill()
+        again.process.wait()
+        for child in psutil.process_iter(["environ"]):
+            if (child.info["environ"] or {}).get("CLIENTELE_DATA") == str(tmp_path / "data"):
+                child.kill()
+        fresh = Demo(tmp_path / "data", "--customers=3", "--empty", "--fresh").up()
+        assert "Filling" in fresh.output
+        worker = next(child for child in fresh.children() if "procrastinate" in child.cmdline())
+        worker.kill()
+        assert fresh.process.wait(60) == 1
+        assert "The worker was killed by SIGKILL" in fresh.output
+        assert fresh.stop() == 1
+
+    def test_ctrl_c_while_it_prepares_leaves_nothing_running(self, tmp_path: Path) -> None:
+        demo = Demo(tmp_path / "data", "--customers=3", "--empty")
+        demo.expect("Starting Postgres")
+        assert demo.stop() == 0
+        assert not embedded.is_in_use(tmp_path / "data" / "postgres")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--customers=-1"], "-1 customers can't be made"),
+        (["--port=0"], "0 is no port"),
+        (["--port=70000"], "70000 is no port"),
+    ],
+)
+def test_what_cannot_work_is_said_at_once(tmp_path: Path, arguments: list[str], words: str) -> None:
+    assert words in refused(tmp_path / "data", *arguments)
+
+
+def test_it_does_not_touch_a_database_of_yours(tmp_path: Path) -> None:
+    words = refused(tmp_path / "data", DATABASE_URL="postgresql://app@db.example/shop", SECRET_KEY="k" * 50)
+    assert "Unset DATABASE_URL" in words
+
+
+def test_the_web_server_opens_no_control_socket() -> None:
+    assert "--no-control-socket" in gunicorn_options(8000)
