@@ -4,10 +4,12 @@ they are read before a tenant is known. `tenants/allowlist.py` gives the reason 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
+from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -45,11 +47,26 @@ def refuse_unknown_timezone(name: str) -> None:
 
 
 def refuse_broken_link(template: str) -> None:
-    if template and not (template.startswith(("https://", "http://")) and "{reference}" in template):
+    if template and not is_link_template(template):
         raise ValidationError(
             "Give a full address that holds {reference}, such as https://crm.example/accounts/{reference}.",
             code="link",
         )
+
+
+def is_link_template(template: str) -> bool:
+    """A web address with {reference} after its host: where the link leads is never up to the reference."""
+    try:
+        parts = urlsplit(template)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and "{" not in parts.netloc
+        and "{reference}" in template
+        and not re.search(r"[\s\x00-\x1f\x7f]", template)
+    )
 
 
 def default_mandatory() -> list[str]:
@@ -102,8 +119,6 @@ class Tenant(models.Model):
 
     def customer_link(self, reference: str) -> str:
         """Where `reference` leads in the company's CRM, or '' where no link is set."""
-        from urllib.parse import quote
-
         if not (self.customer_link_template and reference):
             return ""
         return self.customer_link_template.replace("{reference}", quote(reference, safe=""))
