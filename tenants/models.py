@@ -21,7 +21,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from tenants.context import current_tenant_id
+from tenants.base import OneByOneQuerySet
+from tenants.context import current_tenant_id, require_tenant_id
 from tenants.fields import PlainTextField
 from tenants.roles import PERMISSIONS, STAFF, Role
 
@@ -107,6 +108,8 @@ class Tenant(models.Model):
         verbose_name="mandatory for a customer",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OneByOneQuerySet.as_manager()
 
     class Meta:
         permissions = [("change_owner", "Can appoint and remove owners")]
@@ -219,7 +222,7 @@ class User(AbstractBaseUser):
         return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(OneByOneQuerySet["Membership"]):
     def of_tenant(self, tenant_id: int) -> Self:
         return (
             self.filter(tenant_id=tenant_id)
@@ -229,8 +232,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> Self:
         """Members of the active tenant."""
-        from tenants.context import require_tenant_id
-
         return self.of_tenant(require_tenant_id())
 
 
