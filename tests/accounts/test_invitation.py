@@ -31,7 +31,7 @@ def send_invitation(company: Tenant, email: str, role: str, by: User) -> str:
 
 
 def mailed_token() -> str:
-    found = re.search(r"http://testserver/invitations/([\w-]+)/", str(mail.outbox[-1].body))
+    found = re.search(r"/invitations/([\w-]+)/", str(mail.outbox[-1].body))
     assert found
     return found[1]
 
@@ -273,3 +273,47 @@ def test_two_invitations_at_once_are_one(acme: Tenant, people: dict[str, User]) 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(send, range(3)))
     assert Invitation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_makes_one_account(acme: Tenant, people: dict[str, User]) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', people['admin'])}/"
+    start = Barrier(3)
+
+    def send(_: int) -> int:
+        try:
+            start.wait()
+            return Client().post(path, {"first_name": "Nele", "password": PASSWORD}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = sorted(pool.map(send, range(3)))
+    assert answers[0] == 302
+    assert set(answers) <= {302, 410}
+    assert Membership.objects.filter(user__email="new@acme.example").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invitations_of_two_companies_accepted_at_once_make_one_account(
+    acme: Tenant, globex: Tenant, people: dict[str, User], bob: User
+) -> None:
+    tokens = [
+        send_invitation(acme, "new@both.example", "agent", people["admin"]),
+        send_invitation(globex, "new@both.example", "agent", bob),
+    ]
+    start = Barrier(2)
+
+    def send(token: str) -> int:
+        try:
+            start.wait()
+            answer = Client().post(f"/invitations/{token}/", {"first_name": "Nele", "password": PASSWORD})
+            return answer.status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, tokens)) == [302, 302]
+    assert User.objects.filter(email="new@both.example").count() == 1
+    assert Membership.objects.filter(user__email="new@both.example").count() == 1
+    assert Invitation.objects.filter(accepted_at=None).count() == 1

@@ -101,12 +101,9 @@ def test_an_account_that_is_switched_off_gets_no_link(client: Client, acme: Tena
 
 
 def test_the_mail_goes_to_the_kept_address_not_to_one_that_looks_alike(client: Client, db: None) -> None:
-    make_user("strasse@acme.example")
-    ask(client, "straße@acme.example")
-    assert [message.to for message in mail.outbox if "/key/" in message.body] in (
-        [],
-        [["strasse@acme.example"]],
-    )
+    make_user("owner@strasse.example")
+    ask(client, "owner@straße.example")
+    assert [message.to for message in mail.outbox] == [["owner@strasse.example"]]
 
 
 def test_a_new_password_works_at_once_after_five_wrong_ones(client: Client, acme: Tenant) -> None:
