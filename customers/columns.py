@@ -4,6 +4,7 @@ from functools import partial
 
 from customers.models import Customer
 from lists.columns import Column, ColumnGroup
+from lists.filters import ChoicesFilter
 from lists.widgets import (
     ChoiceWidget,
     EmailWidget,
@@ -34,6 +35,8 @@ CUSTOMER = ColumnGroup(
             key="name",
             label="Customer name",
             expression="name",
+            beside={"kind": "kind", "disabled_at": "disabled_at"},
+            card="name",
             order="sort_name",
             shown=True,
             cell="customers/cells/name.html",
@@ -56,6 +59,8 @@ CUSTOMER = ColumnGroup(
             key="kind",
             label="Kind",
             expression="kind",
+            cell="customers/cells/kind.html",
+            filter=partial(ChoicesFilter, "kind", "Kind"),
             synonyms=("type", "customer type"),
             help="company or individual.",
             widget=partial(ChoiceWidget, Customer.Kind, KINDS),
@@ -66,6 +71,7 @@ CUSTOMER = ColumnGroup(
             key="reference",
             label="Reference",
             expression="reference",
+            card="end",
             order="reference_key",
             shown=True,
             synonyms=(
@@ -86,6 +92,7 @@ CUSTOMER = ColumnGroup(
             key="email",
             label="E-mail",
             expression="email",
+            card="meta",
             order="email",
             shown=True,
             synonyms=("mail", "e-mail address", "email address"),
@@ -114,6 +121,7 @@ MARKETING = ColumnGroup(
             key="segment",
             label="Segment",
             expression="segment__name",
+            filter=partial(ChoicesFilter, "segment", "Segment"),
             shown=True,
             synonyms=("customer segment", "industry"),
             widget=partial(EntryWidget, Segment),
@@ -123,6 +131,9 @@ MARKETING = ColumnGroup(
             key="status",
             label="Status",
             expression="status__name",
+            beside={"colour": "status__colour"},
+            card="status",
+            filter=partial(ChoicesFilter, "status", "Status"),
             shown=True,
             cell="customers/cells/status.html",
             synonyms=("customer status", "state of customer"),
@@ -133,6 +144,7 @@ MARKETING = ColumnGroup(
             key="channel",
             label="Attracting channel",
             expression="channel__name",
+            filter=partial(ChoicesFilter, "channel", "Attracting channel"),
             synonyms=("channel", "attraction channel", "source", "lead source"),
             widget=partial(EntryWidget, Channel),
             attribute="channel",
@@ -141,6 +153,11 @@ MARKETING = ColumnGroup(
             key="responsible_manager",
             label="Responsible manager",
             expression="responsible_manager__user__email",
+            beside={
+                "first": "responsible_manager__user__first_name",
+                "last": "responsible_manager__user__last_name",
+            },
+            filter=partial(ChoicesFilter, "responsible_manager", "Responsible manager"),
             shown=True,
             cell="customers/cells/manager.html",
             synonyms=("manager", "account manager", "owner", "responsible"),
@@ -152,6 +169,8 @@ MARKETING = ColumnGroup(
             key="service_manager",
             label="Service manager",
             expression="service_manager__user__email",
+            beside={"first": "service_manager__user__first_name", "last": "service_manager__user__last_name"},
+            filter=partial(ChoicesFilter, "service_manager", "Service manager"),
             cell="customers/cells/manager.html",
             synonyms=("service owner",),
             help="E-mail address of the member who serves the customer.",

@@ -2,13 +2,13 @@ from django.urls import path
 
 from customers.views import lifecycle, profile
 from customers.views.create import Create
-from customers.views.list import customers, export
+from customers.views.list import CustomerExport, CustomerList
 from customers.views.update import Update
 
 app_name = "customers"
 urlpatterns = [
-    path("", customers, name="list"),
-    path("export/", export, name="export"),
+    path("", CustomerList.as_view(), name="list"),
+    path("export/", CustomerExport.as_view(), name="export"),
     path("add/", Create.as_view(), name="create"),
     path("<int:pk>/", profile.detail, name="detail"),
     path("<int:pk>/edit/", Update.as_view(), name="update"),

@@ -3,7 +3,7 @@ are all derived from it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,10 @@ class Column:
     """One column of a sheet of rows.
 
     `expression` yields its value in a queryset; `order` names the indexed NOT NULL field that sorts it ('' for
-    a column that can't be sorted). `widget` makes the import-export widget that cleans a cell, and `attribute`
-    says where the cleaned value goes; without a widget the column is not imported. `filter` makes its filter.
+    a column that can't be sorted). `cell` is the template of its cell in the list, given `value`, the row's `pk`
+    and what `beside` names: further values of the same query. `widget` makes the import-export widget that
+    cleans a cell, and `attribute` says where the cleaned value goes; without a widget the column is not
+    imported. `filter` makes its filter (lists/filters.py).
     """
 
     key: str
@@ -31,7 +33,9 @@ class Column:
     order: str = ""
     shown: bool = False  # in the list of somebody who has chosen no columns
     numeric: bool = False
-    cell: str = "lists/cells/text.html"  # template of the cell in the list
+    cell: str = "lists/cells/text.html"
+    beside: Mapping[str, str | Combinable] = field(default_factory=dict)
+    card: str = ""  # where it stands on a phone's card: "name", "meta", "end" or "status"; '' leaves it out
     filter: Callable[[], Any] | None = None
     widget: Callable[[], Widget] | None = None
     attribute: str = ""

@@ -1,13 +1,17 @@
-from django.http import HttpRequest, HttpResponse
+"""The list of customers and its export."""
 
-from tenants.views import permission
-
-
-@permission("customers.view_customer")
-def customers(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("Customers")
+from customers.list import CUSTOMERS
+from lists.export_views import ExportView
+from lists.views import ListView
 
 
-@permission("customers.export_customer")
-def export(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("Export")
+class CustomerList(ListView):
+    permission = "customers.view_customer"
+    declaration = CUSTOMERS
+    template_name = "customers/list.html"
+
+
+class CustomerExport(ExportView):
+    permission = "customers.export_customer"
+    declaration = CUSTOMERS
+    list_url = "customers:list"

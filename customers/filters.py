@@ -1,0 +1,125 @@
+"""What customers can be narrowed by, and what each filter offers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+
+from customers.models import Customer, CustomerQuerySet
+from lists.filters import NOTHING, ChoicesFilter, ListFilter, Option, SearchFilter
+from marketing.models import Channel, Entry, Segment, Status
+from tenants.models import Membership, User
+
+ENTRIES: dict[str, type[Entry]] = {"segment": Segment, "status": Status, "channel": Channel}
+MANAGERS = ("responsible_manager", "service_manager")
+
+RETIRED = ExpressionWrapper(Q(retired_at__isnull=False), BooleanField())
+
+ENABLED, DISABLED, ALL = "active", "disabled", "all"
+
+
+class StateFilter(ChoicesFilter):
+    """Enabled customers unless one asks for the disabled ones or for all."""
+
+    single = True
+    default = [ENABLED]
+
+    def words(self, value: Any) -> str:
+        return ""  # the noun says it
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        assert isinstance(queryset, CustomerQuerySet)
+        if value == [DISABLED]:
+            return queryset.disabled()
+        return queryset if value == [ALL] else queryset.active()
+
+
+def customer_filters() -> dict[str, ListFilter]:
+    """Besides the filters that the columns declare."""
+    return {"q": SearchFilter(label="Search"), "state": StateFilter("disabled_at", "Enabled")}
+
+
+def noun(chosen: Any, number: int) -> str:
+    """What the rows are: "customers", "disabled customer"."""
+    word = "customer" if number == 1 else "customers"
+    state = chosen.get("state")
+    if state == [DISABLED]:
+        return f"disabled {word}"
+    return f"{word}, disabled ones too" if state == [ALL] else word
+
+
+def customer_options(user: User) -> dict[str, Sequence[Option]]:
+    """By filter, in the tenant's order. One query for all that the tenant defines.
+
+    Retired entries are offered as long as customers have them.
+    """
+    offered = _read()
+    members = _members(offered["member"], user)
+    return {
+        "state": [
+            Option(ENABLED, "Enabled"),
+            Option(DISABLED, "Disabled"),
+            Option(ALL, "Enabled and disabled"),
+        ],
+        "kind": [Option(value, label, value) for value, label in Customer.Kind.choices],
+        **{name: [*offered[name], NOTHING] for name in ENTRIES},
+        **dict.fromkeys(MANAGERS, members),
+    }
+
+
+def _read() -> dict[str, list[Option]]:
+    first, *others = [_entries(name, model) for name, model in ENTRIES.items()]
+    found: dict[str, list[Option]] = defaultdict(list)
+    rows = first.union(*others, _memberships(), all=True)
+    for name, _, label, pk, colour, retired in sorted(rows, key=lambda row: row[:4]):
+        found[name].append(Option(str(pk), f"{label} (retired)" if retired else label, pk, colour))
+    return found
+
+
+def _entries(name: str, model: type[Entry]) -> QuerySet[Any, Any]:
+    used = Exists(Customer.objects.filter(**{name: OuterRef("pk")}))
+    return (
+        model.objects.filter(Q(retired_at=None) | used)
+        .order_by()
+        .values_list(Value(name), "position", "name", "pk", "colour", RETIRED)
+    )
+
+
+def _memberships() -> QuerySet[Any, Any]:
+    return (
+        Membership.objects.current()
+        .order_by()
+        .values_list(Value("member"), Value(0), PERSON_NAME, "pk", Value(""), Value(False))
+    )
+
+
+def person_name(path: str) -> Coalesce:
+    """SQL for the name of the person that `path` leads to ("user__"), or else the e-mail address."""
+    text = TextField()
+    full = Concat(F(f"{path}first_name"), Value(" "), F(f"{path}last_name"), output_field=text)
+    return Coalesce(NullIf(Trim(full), Value("")), F(f"{path}email"), output_field=text)
+
+
+PERSON_NAME = person_name("user__")
+
+
+def _members(members: list[Option], user: User) -> list[Option]:
+    """Me first, then the others by name, then nobody."""
+    own = user.membership
+    me = [Option("me", "Me", own.pk)] if own else []
+    everybody = sorted(members, key=lambda option: option.label.casefold())
+    return [*me, *everybody, Option("none", "Nobody")]

@@ -1,0 +1,36 @@
+"""What a list says about itself. Its page, its filters, its export read nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from lists.columns import Column, ColumnGroup, flatten
+from lists.filters import ListFilter, Option
+from tenants.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListDeclaration:
+    """One list of rows: what is in it, in which columns, and what it can be narrowed by.
+
+    `filters` come before those of the columns. `options` gives, for a person, what each filter offers: one query
+    for all of them. `link` is the page of a row. `noun` says what the rows are, for the filters that are set.
+    """
+
+    name: str
+    title: str
+    queryset: Callable[[], QuerySet[Any]]
+    groups: Callable[[], Sequence[ColumnGroup]]
+    link: Callable[[int], str]
+    noun: Callable[[Mapping[str, list[str]], int], str]
+    sort: str
+    filters: Callable[[], dict[str, ListFilter]] = dict
+    options: Callable[[User], Mapping[str, Sequence[Option]]] = lambda user: {}
+
+    def columns(self, user: User) -> dict[str, Column]:
+        """By key, in order: those the person may see."""
+        return {key: column for key, column in flatten(self.groups()).items() if column.visible_to(user)}

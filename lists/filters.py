@@ -1,0 +1,189 @@
+"""The filters of a list, on django-filter. What is malformed in the address is left out and named, never refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from tenants.fields import ANY_CONTROL
+
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value that a filter offers. `key` is what the rows hold; None stands for rows that hold nothing."""
+
+    value: str
+    label: str
+    key: Any = None
+    colour: str = ""
+    person: bool = False
+
+
+NOTHING = Option("none", "Not set")
+
+
+class ChoicesField(forms.MultipleChoiceField):
+    """Any of the offered values. Others are kept in `refused` and otherwise ignored."""
+
+    options: Sequence[Option] = ()
+    single = False
+
+    def clean(self, value: Any) -> list[str]:
+        given = list(dict.fromkeys(str(item) for item in value or [] if item != ""))
+        offered = {option.value for option in self.options}
+        kept = [item for item in given if item in offered]
+        if self.single:
+            kept = kept[-1:]
+        self.refused = [item for item in given if item not in kept]
+        return kept
+
+
+class SearchField(forms.CharField):
+    """Words to look for: one line, at most LONGEST_SEARCH characters."""
+
+    def clean(self, value: Any) -> str:
+        given = str(value or "")
+        text = ANY_CONTROL.sub(" ", given).strip()
+        self.refused = [] if ANY_CONTROL.search(given) is None and len(text) <= LONGEST_SEARCH else [given]
+        return text[:LONGEST_SEARCH].strip()
+
+
+class ListFilter(django_filters.Filter):  # type: ignore[misc]  # untyped library
+    """One filter. `words(value)` says in the sentence above the list what it does."""
+
+    facet = ""  # the template of its pill; a filter without one has its own place on the page
+    default: Any = None  # what an address without it means
+
+    def words(self, value: Any) -> str:
+        raise NotImplementedError
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value in (None, "", []):
+            value = self.default
+        return qs if value in (None, "", []) else self.apply(qs, value)
+
+
+class SearchFilter(ListFilter):
+    """Looks for words with the queryset's `search(text)`."""
+
+    field_class = SearchField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def words(self, value: Any) -> str:
+        return f"containing “{value}”"
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
+
+
+class ChoicesFilter(ListFilter):
+    """Rows whose field holds one of the chosen values. What is offered comes with the request (`options`)."""
+
+    field_class = ChoicesField
+    facet = "lists/facet.html"
+    single = False
+
+    def __init__(self, field_name: str, label: str, **kwargs: Any) -> None:
+        super().__init__(field_name, label=label, required=False, **kwargs)
+
+    def offer(self, options: Sequence[Option]) -> None:
+        self.field.options = options
+        self.field.single = self.single
+        self.by_value = {option.value: option for option in options}
+
+    def words(self, value: Any) -> str:
+        labels = [self.by_value[item].label for item in value]
+        return f"{self.label[0].lower()}{self.label[1:]} {' or '.join(labels)}"
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        keys = {self.by_value[item].key for item in value}
+        condition = Q(**{f"{self.field_name}__in": keys - {None}}) if keys - {None} else Q()
+        if None in keys:
+            condition |= Q(**{f"{self.field_name}__isnull": True})
+        return queryset.filter(condition)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The pill of one filter, as its template shows it."""
+
+    name: str
+    label: str
+    options: list[tuple[Option, bool]]
+    chosen: list[str]
+    single: bool
+    template: str
+
+
+class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
+    """The filters of one list, as one address sets them."""
+
+    def __init__(
+        self, data: QueryDict, queryset: QuerySet[Any], *, options: Mapping[str, Sequence[Option]]
+    ) -> None:
+        super().__init__(data, queryset)
+        for name, declared in self.filters.items():
+            if isinstance(declared, ChoicesFilter):
+                declared.offer(options.get(name, ()))
+        self.is_bound = True
+        self.form.full_clean()
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """What is set, as it stands in an address."""
+        found = {}
+        for name, value in self.form.cleaned_data.items():
+            if value and value != self.filters[name].default:
+                found[name] = list(value) if isinstance(value, list) else [str(value)]
+        return found
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Name and value of everything that was ignored."""
+        return [
+            (name, value)
+            for name, field in self.form.fields.items()
+            for value in getattr(field, "refused", ())
+        ]
+
+    @property
+    def words(self) -> list[str]:
+        return [
+            self.filters[name].words(self.form.cleaned_data[name])
+            for name in self.chosen
+            if name in self.filters
+        ]
+
+    @property
+    def facets(self) -> list[Facet]:
+        return [self._facet(name) for name, declared in self.filters.items() if declared.facet]
+
+    def _facet(self, name: str) -> Facet:
+        declared = self.filters[name]
+        chosen = self.form.cleaned_data.get(name) or declared.default or []
+        set_here = name in self.chosen
+        return Facet(
+            name=name,
+            label=declared.label,
+            options=[(option, option.value in chosen) for option in declared.by_value.values()],
+            chosen=[declared.by_value[value].label for value in chosen] if set_here else [],
+            single=declared.single,
+            template=declared.facet,
+        )
+
+
+def filterset_class(filters: Iterable[tuple[str, ListFilter]]) -> type[ListFilterSet]:
+    return type("Filters", (ListFilterSet,), dict(filters))

@@ -1,0 +1,86 @@
+"""The page of a list. A list of rows is a declaration and one of these views."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import patch_vary_headers
+
+from lists.declaration import ListDeclaration
+from lists.listing import Listing
+from lists.paging import END, SIZES, Order, Page
+from lists.tables import ListTable, lookups_of
+from tenants.views import TenantView, page, wants_fragment
+
+
+class ListView(TenantView):
+    """The list's page; for htmx its results, with the pills and the sentence beside them."""
+
+    declaration: ClassVar[ListDeclaration]
+    template_name: ClassVar[str] = "lists/list.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        listing = Listing(self.declaration, self.request.user, request.GET)
+        fragment = wants_fragment(request)
+        response = page(
+            request, self.template_name, {**self.context(listing), "oob": fragment}, fragment="results"
+        )
+        patch_vary_headers(response, ["HX-Request", "HX-Boosted"])
+        if fragment:
+            name, value = history_header(request, listing)
+            response[name] = value
+        return response
+
+    def context(self, listing: Listing) -> dict[str, Any]:
+        columns = listing.shown
+        rows = listing.page(lookups_of(columns))
+        return {
+            "listing": listing,
+            "title": self.declaration.title,
+            "nav": self.declaration.name,
+            "table": ListTable(listing, columns, rows),
+            "span": listing.span(rows),
+            "is_empty": not rows.rows,
+            "has_none": not rows.rows and not self.declaration.queryset().exists(),
+            "pager": pager(listing, rows),
+            "orders": orders(listing),
+            "sizes": [(size, listing.address(size=size), size == listing.size) for size in SIZES],
+        }
+
+
+def orders(listing: Listing) -> list[tuple[str, str, str]]:
+    """Of each column that sorts: label, address, and how it sorts the list now. The current one leads backwards."""
+    found = []
+    for column in listing.columns.values():
+        if column.order and column.key == listing.order.column.key:
+            direction = "descending" if listing.order.descending else "ascending"
+            found.append((column.label, listing.address(order=listing.order.opposite), direction))
+        elif column.order:
+            found.append((column.label, listing.address(order=Order(column)), ""))
+    return found
+
+
+def pager(listing: Listing, rows: Page) -> dict[str, str]:
+    """The addresses of first, previous, next and last page, '' for those that lead nowhere."""
+    previous, following = rows.previous, rows.next
+    away = bool(listing.after or listing.before or listing.last)
+    return {
+        "first": listing.address() if previous or (away and not rows.rows) else "",
+        "previous": listing.address(before=previous.encode()) if previous else "",
+        "next": listing.address(after=following.encode()) if following else "",
+        "last": listing.address(before=END) if following else "",
+    }
+
+
+def history_header(request: HttpRequest, listing: Listing) -> tuple[str, str]:
+    """What happens to the address bar: a new entry, unless only more letters of a search were typed."""
+    address = f"{request.path}{listing.here if listing.here != '?' else ''}"
+    _, _, query = (request.htmx.current_url_abs_path or "").partition("?")  # type: ignore[attr-defined]
+    before, now = QueryDict(query, mutable=True), QueryDict(listing.here.removeprefix("?"), mutable=True)
+    searched_before = bool(before.get("q")) and bool(now.get("q"))
+    unchanged = before == now
+    for state in (before, now):
+        state.pop("q", None)
+    typing = searched_before and before == now
+    return ("HX-Replace-Url" if typing or unchanged else "HX-Push-Url"), address

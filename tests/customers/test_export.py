@@ -1,0 +1,250 @@
+"""Exports of the list: right rows, right columns, text intact, formulas harmless, and a line in the log."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from history.models import Operation
+from history.operations import operation
+from lists.cells_text import unescape
+from marketing.models import Segment
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.customers.customers import add_customers, member
+
+ALL = [
+    "name",
+    "kind",
+    "reference",
+    "email",
+    "phone",
+    "segment",
+    "status",
+    "channel",
+    "responsible_manager",
+    "service_manager",
+    "receive_promotional_emails",
+    "created_at",
+    "updated_at",
+    "disabled_at",
+]
+NASTY = [
+    "=1+1",
+    "+493012345",
+    "-5",
+    "@SUM(A1)",
+    "'=1",
+    "'t Hooft",
+    "Ærø & Søn <b>",
+    "0012",
+    "日本",
+    'a "b", c;',
+]
+
+
+@pytest.fixture
+def manager(people: dict[str, User], signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(people["manager"])
+
+
+def exported(client: Client, query: str = "", **form: Any) -> Any:
+    form = {"columns": ["name", "reference"], "format": "csv", "bom": "on", **form}
+    return client.post(
+        f"/acme/customers/export/{query}", {key: value for key, value in form.items() if value}
+    )
+
+
+def sheet(response: Any) -> list[tuple[Any, ...]]:
+    assert response.status_code == 200
+    book = load_workbook(io.BytesIO(response.content))
+    assert book.active
+    return list(book.active.iter_rows(values_only=True))
+
+
+def table(response: Any) -> list[list[str]]:
+    assert response.status_code == 200
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+def operations(company: Tenant) -> list[Operation]:
+    with tenant(company):
+        return list(Operation.objects.filter(kind="export"))
+
+
+@pytest.mark.parametrize("role", ["viewer", "agent"])
+def test_who_may_not_export_gets_no_file_and_no_button(
+    acme: Tenant, people: dict[str, User], signed_in: Callable[[User], Client], role: str
+) -> None:
+    client = signed_in(people[role])
+    assert client.get("/acme/customers/export/").status_code == 403
+    assert exported(client).status_code == 403
+    assert operations(acme) == []
+    page = client.get("/acme/customers/")
+    assert page.status_code == 200
+    assert "/customers/export/" not in page.content.decode()
+
+
+def test_a_stranger_finds_nothing(acme: Tenant, bob: User, signed_in: Callable[[User], Client]) -> None:
+    assert signed_in(bob).get("/acme/customers/export/").status_code == 404
+    assert exported(signed_in(bob)).status_code == 404
+
+
+def test_the_file_holds_what_the_list_shows_in_its_order(
+    acme: Tenant, globex: Tenant, manager: Client
+) -> None:
+    add_customers(acme, "Beta", "Alder", "Other")
+    add_customers(globex, "Alder of Globex")
+    with tenant(acme):
+        segment = Segment.objects.all()[1]
+    add_customers(acme, "Zeta", segment=segment)
+    response = exported(manager, "?q=e&sort=-name", columns=["segment", "name"])
+    assert table(response) == [
+        ["Customer name", "Segment"],
+        ["Zeta", segment.name],
+        ["Other", ""],
+        ["Beta", ""],
+        ["Alder", ""],
+    ]
+    assert re.fullmatch(
+        r'attachment; filename="acme-customers-\d{4}-\d\d-\d\d\.csv"', response["Content-Disposition"]
+    )
+
+
+def test_disabled_customers_are_exported_on_request(
+    acme: Tenant, people: dict[str, User], manager: Client
+) -> None:
+    add_customers(acme, "Here")
+    (gone,) = add_customers(acme, "Gone")
+    with tenant(acme):
+        gone.disable(by=people["manager"], reason="")
+    assert [row[0] for row in table(exported(manager))] == ["Customer name", "Here"]
+    assert [row[0] for row in table(exported(manager, "?state=all"))] == ["Customer name", "Gone", "Here"]
+
+
+@pytest.mark.parametrize("bom", ["on", ""])
+def test_csv_text_comes_back_and_runs_nothing(acme: Tenant, manager: Client, bom: str) -> None:
+    add_customers(acme, *NASTY)
+    response = exported(manager, bom=bom)
+    assert response.content.startswith(b"\xef\xbb\xbf") is bool(bom)
+    cells = [row[0] for row in table(response)[1:]]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert sorted(map(unescape, cells)) == sorted(NASTY)
+    assert "None" not in response.content.decode()
+
+
+def test_xlsx_text_comes_back_and_runs_nothing(acme: Tenant, manager: Client) -> None:
+    add_customers(acme, *NASTY)
+    response = exported(manager, format="xlsx")
+    book = load_workbook(io.BytesIO(response.content))
+    assert book.active
+    cells = [row[0] for row in book.active.iter_rows(min_row=2)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert sorted(unescape(str(cell.value)) for cell in cells) == sorted(NASTY)
+    assert "+493012345" in [cell.value for cell in cells]
+
+
+def test_every_column_in_both_formats(acme: Tenant, people: dict[str, User], manager: Client) -> None:
+    agent = member(acme, people["agent"])
+    add_customers(
+        acme,
+        "Ærø",
+        kind="individual",
+        reference="007",
+        email="a@x.example",
+        phone="+493012345",
+        responsible_manager=agent,
+        receive_promotional_emails=True,
+    )
+    heads, row = table(exported(manager, columns=ALL))
+    assert heads[0] == "Customer name"
+    assert len(heads) == len(ALL)
+    assert row[:11] == [
+        "Ærø",
+        "individual",
+        "007",
+        "a@x.example",
+        "'+493012345",
+        "",
+        "",
+        "",
+        "agent@acme.example",
+        "",
+        "yes",
+    ]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row[11])
+    assert row[13] == ""
+    _, typed = sheet(exported(manager, columns=ALL, format="xlsx"))
+    assert typed[:5] == ("Ærø", "individual", "007", "a@x.example", "+493012345")
+    assert typed[5] is None
+    assert typed[10] == "yes"
+    assert isinstance(typed[11], datetime)
+    assert typed[13] is None
+
+
+def test_times_are_the_companys(acme: Tenant, manager: Client) -> None:
+    add_customers(acme, "Alder")
+    acme.timezone = "Pacific/Kiritimati"  # fourteen hours ahead
+    with tenant(acme), operation("settings", by=None):
+        acme.save()
+    (customer,) = [row[0] for row in table(exported(manager, columns=["created_at"]))[1:]]
+    from datetime import UTC, timedelta
+
+    ahead = datetime.fromisoformat(customer).replace(tzinfo=UTC) - datetime.now(UTC)
+    assert timedelta(hours=13, minutes=55) < ahead < timedelta(hours=14, minutes=5)
+
+
+def test_an_export_is_in_the_log(acme: Tenant, people: dict[str, User], manager: Client) -> None:
+    add_customers(acme, "Alder", "Beta")
+    exported(manager, "?q=alder", format="xlsx")
+    (logged,) = operations(acme)
+    assert logged.by == people["manager"]
+    assert logged.counts == {"rows": 1, "columns": ["name", "reference"]}
+    assert logged.source.endswith(".xlsx")
+    assert logged.summary == "1 customer: containing “alder”"
+
+
+def test_too_many_rows_are_refused_with_their_number(acme: Tenant, manager: Client, settings: Any) -> None:
+    settings.EXPORT_AT_ONCE_ROWS = 2
+    add_customers(acme, "A", "B", "C")
+    for response in (manager.get("/acme/customers/export/"), exported(manager)):
+        assert "At most 2 rows can be exported at once" in response.content.decode()
+        assert "3 customers" in response.content.decode()
+    assert exported(manager).status_code == 422
+    assert operations(acme) == []
+    assert len(table(exported(manager, "?q=a"))) == 2
+
+
+@pytest.mark.parametrize(
+    "form", [{"columns": []}, {"columns": ["password"]}, {"format": "exe"}, {"columns": ["\x00"]}]
+)
+def test_a_forged_form_is_refused(acme: Tenant, manager: Client, form: dict[str, Any]) -> None:
+    add_customers(acme, "Alder")
+    response = exported(manager, **form)
+    assert response.status_code == 422
+    assert operations(acme) == []
+
+
+def test_a_malformed_address_is_named_here_too(acme: Tenant, manager: Client) -> None:
+    add_customers(acme, "Alder")
+    page = manager.get("/acme/customers/export/?segment=9e99&sort=__class__").content.decode()
+    assert "segment = 9e99; sort = __class__" in page
+
+
+def test_columns_of_the_list_are_ticked(acme: Tenant, manager: Client) -> None:
+    page = manager.get("/acme/customers/export/").content.decode()
+    assert re.search(r'value="status"[^>]*checked', page)
+    assert not re.search(r'value="phone"[^>]*checked', page)
+
+
+def test_an_empty_list_gives_a_file_with_the_heads(acme: Tenant, manager: Client) -> None:
+    assert table(exported(manager)) == [["Customer name", "Reference"]]
+    assert sheet(exported(manager, format="xlsx")) == [("Customer name", "Reference")]

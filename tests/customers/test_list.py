@@ -1,0 +1,327 @@
+"""The list of customers: who sees what, how it is narrowed, sorted, and read from the address bar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from customers.models import Customer
+from history.operations import operation
+from marketing.models import Channel, Segment, Status
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.customers.customers import add_customers, member
+
+HTMX = {"HX-Request": "true"}
+
+
+def names(response: Any) -> list[str]:
+    """The customers on the page, in order."""
+    return [
+        unescape(name)
+        for name in re.findall(r'class="row-link" href="[^"]*">([^<]*)<', response.content.decode())
+    ]
+
+
+def said(response: Any) -> str:
+    """The sentence above the list."""
+    found = re.search(r'id="list-said".*?<p>(.*?)</p>', response.content.decode(), re.DOTALL)
+    assert found
+    return unescape(re.sub(r"<[^>]*>", "", found[1]))
+
+
+@pytest.fixture
+def viewer(people: dict[str, User], signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(people["viewer"])
+
+
+@pytest.fixture
+def manager(people: dict[str, User], signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(people["manager"])
+
+
+def test_everybody_sees_the_customers_by_name(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "Zeta", "Ärzte am Ring", "alder")
+    response = viewer.get("/acme/customers/")
+    assert names(response) == ["alder", "Ärzte am Ring", "Zeta"]
+    assert said(response) == "3 customers. Sorted by customer name."
+
+
+def test_customers_of_others_are_never_there(
+    acme: Tenant, globex: Tenant, viewer: Client, bob: User, signed_in: Callable[[User], Client]
+) -> None:
+    add_customers(acme, "Ours")
+    add_customers(globex, "Theirs")
+    assert names(viewer.get("/acme/customers/?q=")) == ["Ours"]
+    assert names(viewer.get("/acme/customers/?q=theirs")) == []
+    assert viewer.get("/globex/customers/").status_code == 404
+    assert signed_in(bob).get("/acme/customers/").status_code == 404
+
+
+def test_an_entry_of_another_company_is_no_filter_of_ours(
+    acme: Tenant, globex: Tenant, viewer: Client
+) -> None:
+    with tenant(globex):
+        theirs = Segment.objects.first()
+    assert theirs
+    add_customers(acme, "Ours")
+    response = viewer.get(f"/acme/customers/?segment={theirs.pk}")
+    assert names(response) == ["Ours"]
+    assert f"segment = {theirs.pk}" in response.content.decode()
+
+
+def test_search_finds_parts_of_name_reference_and_email(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "Luleå Energi", reference="C-1001", email="info@lulea.example")
+    add_customers(acme, "Alder Bikes", reference="C-2002", email="hi@alder.example")
+    for text in ("lule", "LULEÅ ener", "1001", "info@", "en lu"):
+        assert names(viewer.get("/acme/customers/", {"q": text})) == ["Luleå Energi"], text
+    assert names(viewer.get("/acme/customers/", {"q": "=alder bikes"})) == ["Alder Bikes"]
+    assert said(viewer.get("/acme/customers/", {"q": "lule"})).startswith("1 customer: containing “lule”")
+
+
+@pytest.mark.parametrize("text", ["100%", "a_b", "back\\", "quote'", "\\"])
+def test_search_takes_wildcards_as_they_are(acme: Tenant, viewer: Client, text: str) -> None:
+    add_customers(acme, f"Odd {text} name", "100 aXb backslash quote")
+    assert names(viewer.get("/acme/customers/", {"q": text})) == [f"Odd {text} name"]
+
+
+def test_short_words_are_found_too(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "3M", "AB Volvo")
+    assert names(viewer.get("/acme/customers/", {"q": "3m"})) == ["3M"]
+    assert names(viewer.get("/acme/customers/", {"q": "v"})) == ["AB Volvo"]
+
+
+def test_filters_take_several_values_each(acme: Tenant, viewer: Client) -> None:
+    with tenant(acme):
+        first, second, third = Segment.objects.all()[:3]
+        lead = Status.objects.get(name="Lead")
+    add_customers(acme, "One", segment=first, status=lead)
+    add_customers(acme, "Two", segment=second)
+    add_customers(acme, "Three", segment=third)
+    add_customers(acme, "None")
+    address = "/acme/customers/?segment={}&segment={}"
+    response = viewer.get(address.format(first.pk, second.pk))
+    assert names(response) == ["One", "Two"]
+    assert f"segment {first.name} or {second.name}" in said(response)
+    assert names(viewer.get(address.format(third.pk, "none"))) == ["None", "Three"]
+    assert names(viewer.get(f"{address.format(first.pk, second.pk)}&status={lead.pk}")) == ["One"]
+
+
+def test_channel_kind_and_managers_filter(acme: Tenant, people: dict[str, User], viewer: Client) -> None:
+    mine, hers = member(acme, people["viewer"]), member(acme, people["agent"])
+    with tenant(acme):
+        channel = Channel.objects.get(name="Referral")
+    add_customers(acme, "Mine", responsible_manager=mine, channel=channel, kind="individual")
+    add_customers(acme, "Hers", responsible_manager=hers, service_manager=mine)
+    add_customers(acme, "Nobody's")
+
+    def shown(query: str) -> list[str]:
+        return names(viewer.get(f"/acme/customers/?{query}"))
+
+    assert shown("responsible_manager=me") == shown(f"responsible_manager={mine.pk}") == ["Mine"]
+    assert shown("responsible_manager=none") == ["Nobody's"]
+    assert shown(f"responsible_manager=me&responsible_manager={hers.pk}") == ["Hers", "Mine"]
+    assert shown("service_manager=me") == ["Hers"]
+    assert shown("kind=individual") == shown(f"channel={channel.pk}") == ["Mine"]
+
+
+def test_disabled_customers_are_shown_on_request(
+    acme: Tenant, people: dict[str, User], viewer: Client
+) -> None:
+    add_customers(acme, "Here")
+    (gone,) = add_customers(acme, "Gone")
+    with tenant(acme):
+        gone.disable(by=people["manager"], reason="Moved away")
+    assert names(viewer.get("/acme/customers/")) == ["Here"]
+    assert names(viewer.get("/acme/customers/?state=active")) == ["Here"]
+    disabled = viewer.get("/acme/customers/?state=disabled")
+    assert names(disabled) == ["Gone"]
+    assert said(disabled).startswith("1 disabled customer.")
+    assert names(viewer.get("/acme/customers/?state=all")) == ["Gone", "Here"]
+
+
+def test_retired_entries_are_offered_while_in_use(
+    acme: Tenant, people: dict[str, User], viewer: Client
+) -> None:
+    with tenant(acme), operation("settings", by=people["admin"]):
+        used = Segment.objects.create(name="Old but used")
+        unused = Segment.objects.create(name="Old and unused")
+        Customer.objects.create(name="Loyal", segment=used)
+        used.retire()
+        unused.retire()
+    page = viewer.get("/acme/customers/").content.decode()
+    assert "Old but used (retired)" in page
+    assert "Old and unused" not in page
+    assert names(viewer.get(f"/acme/customers/?segment={used.pk}")) == ["Loyal"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("name", ["alder", "Beta", "Ölmühle"]),
+        ("-name", ["Ölmühle", "Beta", "alder"]),
+        ("reference", ["Beta", "Ölmühle", "alder"]),
+        ("-email", ["Beta", "alder", "Ölmühle"]),
+    ],
+)
+def test_the_declared_columns_sort(acme: Tenant, viewer: Client, sort: str, expected: list[str]) -> None:
+    add_customers(acme, "alder", reference="C-3", email="b@x.example")
+    add_customers(acme, "Beta", reference="a-1", email="c@x.example")
+    add_customers(acme, "Ölmühle", reference="B-2", email="a@x.example")
+    assert names(viewer.get(f"/acme/customers/?sort={sort}")) == expected
+
+
+MALFORMED = [
+    "page=x&sort=__class__&segment=9e99",
+    "segment=99999999999999999999999999&status=-1&channel=%00",
+    "sort=segment",
+    "sort=-",
+    "size=1000000",
+    "size=-1",
+    "q=%00%01%ff",
+    "q=" + "x" * 5000,
+    "state=%F0%9F%92%A9",
+    "kind=robot",
+    "responsible_manager=1e5&service_manager=;DROP",
+    "after=AAAA",
+    "after=%00",
+    "before=null",
+    "after=W10",
+    "after=WyJuYW1lIiwiYSIsMSwxXQ&before=WyJuYW1lIiwiYSIsMSwxXQ",  # ["name","a",1,1] twice
+    "after=WyItbmFtZSIsImEiLDEsMV0",  # of another order
+    "after=WyJuYW1lIiwiXHUwMDAwIiwxLDFd",  # a NUL in its value
+    "after=WyJuYW1lIiwiXHVkODAwIiwxLDFd",  # half a surrogate pair
+    "after=WyJuYW1lIiwiYSIsMWU5OSwxXQ",  # 1e99
+    "after=WyJuYW1lIiwiYSIsOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTksMV0",  # an id beyond any
+    "sort=created_at&after=WyJjcmVhdGVkX2F0IiwieCIsMSwxXQ",  # no date
+    "sort=created_at&after=WyJjcmVhdGVkX2F0IiwiMjAyNi0wMS0wMVQwMDowMDowMCIsMSwxXQ",  # no time zone
+    "=&&&==&%5B%5D=%5B",
+    "utm_source=mail",
+]
+
+
+@pytest.mark.parametrize("query", MALFORMED)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_what_is_malformed_is_ignored_and_named(
+    acme: Tenant, viewer: Client, query: str, headers: dict[str, str]
+) -> None:
+    add_customers(acme, "Alder", "Beta")
+    response = viewer.get(f"/acme/customers/?{query}", headers=headers)
+    assert response.status_code == 200
+    assert "Not understood in the address" in response.content.decode()
+    if "q=" not in query:
+        assert names(response) == ["Alder", "Beta"]
+
+
+def test_the_message_names_each_and_escapes_it(acme: Tenant, viewer: Client) -> None:
+    page = viewer.get("/acme/customers/?page=x&sort=__class__&segment=<script>").content.decode()
+    assert "segment = &lt;script&gt;; sort = __class__; page = x." in page
+
+
+def test_a_place_far_in_the_past_or_future_is_an_empty_page(acme: Tenant, viewer: Client) -> None:
+    from lists.paging import Cursor
+
+    add_customers(acme, "Alder")
+    for value in ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"):
+        place = Cursor("created_at", value, 1).encode()
+        for side in ("after", "before"):
+            response = viewer.get(f"/acme/customers/?sort=created_at&{side}={place}")
+            assert response.status_code == 200
+
+
+def test_htmx_gets_the_results_and_what_follows_them(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "Alder")
+    address = "/acme/customers/?kind=company&q="
+    fragment = viewer.get(address, headers=HTMX)
+    text = fragment.content.decode()
+    assert "<html" not in text
+    assert text.lstrip().startswith('<div class="results" id="results">')
+    assert text.count("hx-swap-oob") >= 10
+    assert fragment["HX-Push-Url"] == "/acme/customers/?kind=company"
+    assert "HX-Request" in fragment["Vary"]
+    for more in ({"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}):
+        page = viewer.get(address, headers={**HTMX, **more})
+        assert "<html" in page.content.decode()
+        assert "hx-swap-oob" not in page.content.decode()
+        assert "HX-Request" in page["Vary"]
+
+
+def test_typing_on_leaves_one_entry_in_the_history(acme: Tenant, viewer: Client) -> None:
+    def header(before: str, now: str) -> set[str]:
+        response = viewer.get(
+            f"/acme/customers/{now}",
+            headers={**HTMX, "HX-Current-URL": f"http://testserver/acme/customers/{before}"},
+        )
+        return {name for name in ("HX-Push-Url", "HX-Replace-Url") if name in response}
+
+    assert header("", "?q=a") == {"HX-Push-Url"}
+    assert header("?q=a", "?q=al") == {"HX-Replace-Url"}
+    assert header("?q=a", "?q=a&kind=company") == {"HX-Push-Url"}
+    assert header("?q=a", "?q=a") == {"HX-Replace-Url"}
+
+
+def test_the_form_carries_order_and_size(acme: Tenant, viewer: Client) -> None:
+    page = viewer.get("/acme/customers/?sort=-name&size=25").content.decode()
+    assert '<input type="hidden" name="sort" value="-name">' in page
+    assert '<input type="hidden" name="size" value="25">' in page
+
+
+def test_an_empty_company_is_offered_the_first_step(acme: Tenant, manager: Client, viewer: Client) -> None:
+    assert "No customers yet" in manager.get("/acme/customers/").content.decode()
+    assert "/acme/customers/add/" in manager.get("/acme/customers/").content.decode()
+    assert "/acme/customers/add/" not in viewer.get("/acme/customers/").content.decode()
+
+
+def test_no_match_offers_to_clear_the_filters(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "Alder")
+    page = viewer.get("/acme/customers/?q=zzz&sort=-name").content.decode()
+    assert "No customers match" in page
+    assert 'href="/acme/customers/?sort=-name"' in page
+
+
+def test_names_are_escaped(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "<script>alert(1)</script>", reference="<b>", email="")
+    page = viewer.get("/acme/customers/").content.decode()
+    assert "<script>alert(1)" not in page
+    assert "&lt;b&gt;" in page
+
+
+def test_the_total_is_exact_up_to_ten_thousand(
+    acme: Tenant, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lists.listing.COUNTED", 3)
+    add_customers(acme, "A", "B", "C")
+    assert said(viewer.get("/acme/customers/")).startswith("3 customers.")
+    add_customers(acme, "D")
+    page = viewer.get("/acme/customers/")
+    assert said(page).startswith("More than 3 customers.")
+    assert "1–4 of more than 3" in page.content.decode()
+
+
+def test_the_queries_of_the_list(acme: Tenant, people: dict[str, User], viewer: Client) -> None:
+    """Seven, and the `SET LOCAL` at the start of the transaction (which Django does not log)."""
+    with tenant(acme):
+        lists = {"segment": Segment.default(), "status": Status.default(), "channel": Channel.default()}
+    manager = member(acme, people["manager"])
+    add_customers(acme, *(f"Customer {n}" for n in range(60)), responsible_manager=manager, **lists)
+    viewer.get("/acme/customers/")
+    with CaptureQueriesContext(connection) as captured:
+        assert len(names(viewer.get("/acme/customers/?q=customer&kind=company"))) == 50
+    queries = [query["sql"] for query in captured if not re.match(r"(RELEASE )?SAVEPOINT", query["sql"])]
+    tables = [re.search(r'FROM "(\w+)"', sql)[1] for sql in queries]  # type: ignore[index]
+    assert tables == [
+        "django_session",
+        "tenants_user",
+        "tenants_membership",  # and its tenant
+        "marketing_segment",  # what all filters offer, in one union
+        "customers_customer",  # the rows
+        "customers_customer",  # their capped number
+        "tenants_membership",  # the companies one may switch to
+    ]
