@@ -59,6 +59,7 @@ def join_as_new(request: HttpRequest, token: str, invited: Invitation) -> HttpRe
         return redirect(request.path)  # an account was made meanwhile: it has to sign in
     login = Login(user=membership.user, redirect_url=membership.tenant.get_absolute_url())
     response: HttpResponse = perform_password_login(request, {"email": membership.user.email}, login)
+    request.session.set_expiry(0)  # until the browser is closed, as without "Keep me signed in"
     welcome(request, membership)
     return response
 

@@ -8,7 +8,7 @@ from typing import Literal
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
@@ -113,10 +113,8 @@ def accept(token: str, user: User) -> Membership:
 
     Raises InvitationClosed, and PermissionDenied for anybody but the person invited.
     """
-    tenant_id = find(token).tenant_id
-    with tenant_context(tenant_id):
-        locked = Invitation.objects.select_related("tenant").select_for_update(of=("self",))
-        invitation = _opened(locked.filter(token_hash=token_hash(token)))
+    with tenant_context(find(token).tenant_id):
+        invitation = _lock(token)
         if fold_email(invitation.email) != user.email_key:
             raise PermissionDenied("The invitation is for another person.")
         with operation(Operation.Kind.PEOPLE, by=user, source="invitation"):
@@ -130,10 +128,23 @@ def accept(token: str, user: User) -> Membership:
 
 @transaction.atomic
 def accept_as_new(token: str, *, first_name: str, last_name: str, password: str) -> Membership:
-    """Make an account for the invited address and accept. Raises ValidationError when it has one already."""
-    invitation = find(token)
-    user = User.objects.create_user(invitation.email, password, first_name=first_name, last_name=last_name)
+    """Make an account for the invited address and accept.
+
+    Raises InvitationClosed, and ValidationError when there is an account with the address already.
+    """
+    email = _lock(token).email
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, first_name=first_name, last_name=last_name)
+    except IntegrityError as error:  # by another invitation, at the same moment
+        raise ValidationError("There is an account with this address.") from error
     return accept(token, user)
+
+
+def _lock(token: str) -> Invitation:
+    """The open invitation of that link, which nobody else can accept until the transaction ends."""
+    locked = Invitation.objects.select_related("tenant").select_for_update(of=("self",))
+    return _opened(locked.filter(token_hash=token_hash(token)))
 
 
 def _opened(found: models.QuerySet[Invitation]) -> Invitation:
@@ -158,7 +169,7 @@ def _clean_email(email: str) -> str:
 
 def _send(invitation: Invitation, *, link: str) -> None:
     context = {"invitation": invitation, "link": link, "days": INVITATION_DAYS}
-    subject = render_to_string("company/mail/invitation_subject.txt", context).strip()
+    subject = " ".join(render_to_string("company/mail/invitation_subject.txt", context).split())
     body = render_to_string("company/mail/invitation.txt", context)
     try:
         EmailMessage(subject, body, to=[invitation.email]).send()

@@ -99,7 +99,7 @@ def generate(count: int, *, by: User) -> None:
             day = now - timedelta(days=DAYS * (files - number - 0.5) / files, minutes=dice.randrange(600))
             with operation(Operation.Kind.IMPORT, by=by, source=f"globex-{day:%Y-%m}.csv") as running:
                 Customer.objects.bulk_create(share, batch_size=BATCH)
-                running.keep(created=len(share))
+                running.keep(rows=len(share), created=len(share), updated=0, unchanged=0, failed=0)
             _backdate(running, day)
     _live_a_little(dice, now, by)
 

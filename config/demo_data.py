@@ -1,7 +1,6 @@
 """The companies, people and customers of the demonstration. All invented but Northwind's, which is Microsoft's."""
 
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -9,6 +8,7 @@ from django.db import transaction
 
 from company.opening import open_tenant
 from config import demo_customers
+from customers.resources import import_customers
 from history.models import Operation
 from history.operations import operation
 from tenants.context import tenant
@@ -73,7 +73,7 @@ def seed(*, customers: int, import_northwind: bool) -> None:
     """Everything or nothing: a demo that is stopped meanwhile starts again from the beginning."""
     users = _make_users()
     companies = {slug: _open(slug, users) for slug in COMPANIES}
-    if import_northwind and find_spec("customers.resources"):
+    if import_northwind:
         _import_northwind(companies["northwind"], users["manager@northwind.example"])
     with tenant(companies["globex"]):
         demo_customers.generate(customers, by=users["manager@globex.example"])
@@ -105,8 +105,6 @@ def _open(slug: str, users: dict[str, User]) -> Tenant:
 
 def _import_northwind(company: Tenant, user: User) -> None:
     """Through the product's own import, so that the history shows it."""
-    from customers.resources import import_customers
-
     with tenant(company):
         outcome = import_customers(NORTHWIND_FILE.read_bytes(), by=user, file_name=NORTHWIND_FILE.name)
     if outcome.failed:

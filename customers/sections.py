@@ -14,11 +14,8 @@ from customers.models import Customer
 class Section(Protocol):
     """A form or formset on the edit page, saved with the customer in one operation.
 
-    The page includes `template_name` with the section as `section`, inside its own <form>.
+    The page writes `{{ section }}` inside its own <form>.
     """
-
-    @property
-    def template_name(self) -> str: ...
 
     def is_valid(self) -> bool: ...
 

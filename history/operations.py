@@ -35,39 +35,56 @@ def require_operation() -> Operation:
         raise NoOperation("Nothing may change outside `with operation(kind, by=user):`.")
     if operation.tenant_id != require_tenant_id():
         raise RuntimeError("The running operation belongs to another tenant.")
-    operation.touched = True
     return operation
 
 
 @contextmanager
 def operation(kind: str, *, by: User | None, source: str = "", summary: str = "") -> Iterator[Operation]:
-    """Make changes as one operation; inside another one, be part of it.
+    """Make changes as one operation, all of them or none; inside another one, be part of it.
 
     `kind` is a value of `Operation.Kind`, `by` is None for what the product does by itself, `source` names
     where the change came from (a file's name, "admin"). An operation that changed nothing is not kept.
     """
-    from history.models import Operation
+    with transaction.atomic():
+        outer = _current.get()
+        if outer is not None:
+            with _part_of(outer):
+                yield outer
+            return
+        from history.models import Operation
 
-    outer = _current.get()
-    if outer is not None:
-        yield outer
-        return
-    running = Operation(kind=kind, by=by, source=source[:200], summary=summary)
-    running.save()
-    token = _current.set(running)
+        running = Operation(kind=kind, by=by, source=source[:200], summary=summary)
+        running.save()
+        token = _current.set(running)
+        try:
+            yield running
+        finally:
+            _current.reset(token)
+        if not running.touched:
+            running.delete()
+
+
+@contextmanager
+def _part_of(outer: Operation) -> Iterator[None]:
+    touched = outer.touched
     try:
-        yield running
-    finally:
-        _current.reset(token)
-    if not running.touched:
-        running.delete()
+        yield
+    except BaseException:
+        outer.touched = touched  # what the part wrote is taken back
+        raise
+
+
+class _Refused(Exception):
+    """Nothing was saved, and nothing shall be kept."""
 
 
 def attempt(kind: str, save: Callable[[], Result | None], *, by: User | None) -> Result | None:
     """What `save` answers, done as one operation. None means refused: then nothing is kept, the operation neither."""
-    with transaction.atomic():
+    try:
         with operation(kind, by=by):
             saved = save()
-        if saved is None:
-            transaction.set_rollback(True)
+            if saved is None:
+                raise _Refused
+    except _Refused:
+        return None
     return saved

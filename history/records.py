@@ -12,8 +12,9 @@ from simple_history.signals import pre_create_historical_record
 from history.operations import require_operation
 from tenants.base import TenantManager, TenantQuerySet
 from tenants.constraints import CompositeForeignKey, TenantPolicy
-from tenants.context import current_tenant_id
+from tenants.context import current_tenant_id, require_tenant_id
 from tenants.fields import DerivedTextField, TenantForeignKey
+from tenants.models import Tenant
 
 
 class HistoryRow(models.Model):
@@ -86,12 +87,18 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
 
 
 def _refuse_untracked(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
-    if not hasattr(instance, "skip_history_when_saving"):
-        require_operation()
+    if hasattr(instance, "skip_history_when_saving"):
+        return
+    require_operation()
+    owner = instance.pk if isinstance(instance, Tenant) else getattr(instance, "tenant_id", None)
+    if owner != require_tenant_id():
+        raise RuntimeError(f"This {sender._meta.verbose_name} is not of the active tenant.")
 
 
 def _tie_to_operation(sender: Any, history_instance: Any, **kwargs: Any) -> None:
-    history_instance.operation = require_operation()
+    running = require_operation()
+    running.touched = True
+    history_instance.operation = running
 
 
 pre_create_historical_record.connect(_tie_to_operation)
@@ -100,6 +107,9 @@ pre_create_historical_record.connect(_tie_to_operation)
 def record_history(model: type[models.Model], ids: list[int], history_type: str) -> None:
     """Write the present state of those rows to the history, in one statement. `history_type` is '+', '~' or '-'."""
     operation = require_operation()
+    if not ids:
+        return
+    operation.touched = True
     history = model.history.model  # type: ignore[attr-defined]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in history.tracked_fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from django.db import models
 
@@ -15,6 +15,25 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 class TenantQuerySet(models.QuerySet[Row]):
     pass
+
+
+class OneByOneQuerySet(models.QuerySet[Row]):
+    """Rows that change one by one, through save() and delete(), where the history sees each of them."""
+
+    def update(self, **values: Any) -> NoReturn:
+        self._refuse()
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _raw_delete(self, using: str | None) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError(f"Change rows of {self.model.__name__} one by one: many at once leave no history.")
 
 
 class TenantManager(models.Manager[Row], Generic[Row]):

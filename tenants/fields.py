@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import Exact
 from django.db.models.sql.where import WhereNode
+from django.forms.models import ModelChoiceField
 
 from tenants.context import current_tenant_id
 
@@ -108,7 +109,13 @@ class TenantForeignKey(models.ForeignKey[Set, Get]):
         return WhereNode([same])
 
     def formfield(self, **kwargs: Any) -> Any:
-        if current_tenant_id() is None and "queryset" not in kwargs:
-            # A form class is made before any tenant is known; TenantModelForm fills in the choices.
-            kwargs["queryset"] = models.QuerySet(self.remote_field.model).none()
-        return super().formfield(**kwargs)
+        """Choices of the active tenant. A form class made before one is known has none: TenantModelForm
+        fills them in."""
+        kwargs.pop("using", None)
+        if "queryset" not in kwargs:
+            related = self.remote_field.model
+            known = current_tenant_id() is not None
+            kwargs["queryset"] = related._default_manager.all() if known else models.QuerySet(related).none()
+        options = {"to_field_name": self.remote_field.field_name, "blank": self.blank, **kwargs}
+        # ForeignKey's own asks the manager, which needs a tenant, even when a queryset is given.
+        return super(models.ForeignKey, self).formfield(**{"form_class": ModelChoiceField, **options})

@@ -4,10 +4,12 @@ they are read before a tenant is known. `tenants/allowlist.py` gives the reason 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
+from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -19,7 +21,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from tenants.context import current_tenant_id
+from tenants.base import OneByOneQuerySet
+from tenants.context import current_tenant_id, require_tenant_id
 from tenants.fields import PlainTextField
 from tenants.roles import PERMISSIONS, STAFF, Role
 
@@ -45,11 +48,26 @@ def refuse_unknown_timezone(name: str) -> None:
 
 
 def refuse_broken_link(template: str) -> None:
-    if template and not (template.startswith(("https://", "http://")) and "{reference}" in template):
+    if template and not is_link_template(template):
         raise ValidationError(
             "Give a full address that holds {reference}, such as https://crm.example/accounts/{reference}.",
             code="link",
         )
+
+
+def is_link_template(template: str) -> bool:
+    """A web address with {reference} after its host: where the link leads is never up to the reference."""
+    try:
+        parts = urlsplit(template)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and "{" not in parts.netloc
+        and "{reference}" in template
+        and not re.search(r"[\s\x00-\x1f\x7f]", template)
+    )
 
 
 def default_mandatory() -> list[str]:
@@ -91,6 +109,8 @@ class Tenant(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = OneByOneQuerySet.as_manager()
+
     class Meta:
         permissions = [("change_owner", "Can appoint and remove owners")]
 
@@ -102,8 +122,6 @@ class Tenant(models.Model):
 
     def customer_link(self, reference: str) -> str:
         """Where `reference` leads in the company's CRM, or '' where no link is set."""
-        from urllib.parse import quote
-
         if not (self.customer_link_template and reference):
             return ""
         return self.customer_link_template.replace("{reference}", quote(reference, safe=""))
@@ -204,7 +222,7 @@ class User(AbstractBaseUser):
         return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(OneByOneQuerySet["Membership"]):
     def of_tenant(self, tenant_id: int) -> Self:
         return (
             self.filter(tenant_id=tenant_id)
@@ -214,8 +232,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> Self:
         """Members of the active tenant."""
-        from tenants.context import require_tenant_id
-
         return self.of_tenant(require_tenant_id())
 
 

@@ -33,7 +33,9 @@ ARGUMENTS = [
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1440, 390, 320)
-PICTURES = Path(__file__).resolve().parent.parent / "test-results"
+PICTURES = Path(__file__).resolve().parent.parent / "test-results" / "pages"
+# Neither pictures nor contrast are taken halfway through a change of colours.
+SETTLE = "Promise.all(document.getAnimations().map(change => change.finished.catch(() => null)))"
 # Chromium writes an error for every answer of 400 and above. Refused forms and missing pages are meant.
 MEANT = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 # Playwright keeps an event loop running in this thread, which Django takes for asynchronous code.
@@ -96,7 +98,7 @@ def browse_as(context: BrowserContext, page: Page, live_server: LiveServer) -> C
 def inspect() -> Callable[..., None]:
     """`inspect(page, "sign-in")`: axe finds nothing in either theme at any width, and nothing scrolls sideways.
 
-    Keeps screenshots under test-results/, to be looked at. `widths` may be fewer where a page has few.
+    Keeps screenshots under test-results/pages/, to be looked at. `widths` may be fewer where a page has few.
     """
 
     def look(page: Page, name: str, widths: tuple[int, ...] = WIDTHS) -> None:
@@ -106,7 +108,8 @@ def inspect() -> Callable[..., None]:
             page.set_viewport_size({"width": width, "height": before["height"]})
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)
-                PICTURES.mkdir(exist_ok=True)
+                page.evaluate(SETTLE)
+                PICTURES.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=PICTURES / f"{name}-{theme}-{width}.png")
                 _check(page, f"{name}, {theme}, {width} px")
         page.emulate_media(color_scheme="light")

@@ -8,7 +8,7 @@ from xdist import get_xdist_worker_id
 
 from tests.database import worker_database
 
-pytest_plugins = ["tests.people", "tests.browser"]
+pytest_plugins = ["tests.people", "tests.world", "tests.browser"]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from tenants.models import Tenant, User
+from tests.accounts.test_invitation import send_invitation
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,3 +107,45 @@ def test_turning_on_the_second_factor_and_using_it(
     page.get_by_label("Code").fill(recovery_code)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile(r"/acme/$"))
+
+
+def test_joining_by_invitation(page: Page, acme: Tenant, inspect: Callable[..., None]) -> None:
+    owner = User.objects.get(email="owner@acme.example")
+    page.goto(f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', owner)}/")
+    inspect(page, "join-as-new")
+    page.get_by_label("First name").fill("Nele")
+    page.get_by_label("Last name").fill("Neu")
+    page.get_by_label("Password").fill("12345678")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("alert")).to_contain_text("This password is too common.")
+    inspect(page, "join-refused", widths=(1440, 390))
+    page.get_by_label("Password").fill("new battery staple")
+    page.get_by_role("button", name="Join").click()
+    expect(page).to_have_url(re.compile(r"/acme/$"))
+
+
+def test_joining_a_second_company(
+    browse_as: Callable[[User], Page], acme: Tenant, globex: Tenant, bob: User, inspect: Callable[..., None]
+) -> None:
+    owner = User.objects.get(email="owner@acme.example")
+    path = f"/invitations/{send_invitation(acme, bob.email, 'viewer', owner)}/"
+    page = browse_as(owner)
+    page.goto(path)
+    inspect(page, "join-other-person", widths=(1440, 390))
+    page.get_by_role("button", name="Sign out and accept as bob@globex.example").click()
+    inspect(page, "join-sign-in", widths=(390,))
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("E-mail address").fill(bob.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    inspect(page, "join", widths=(390,))
+    page.get_by_role("button", name="Join").click()
+    expect(page).to_have_url(re.compile(r"/acme/$"))
+    page.goto("/")
+    expect(page.get_by_role("link", name="Globex")).to_be_visible()
+    inspect(page, "companies")
+    page.get_by_role("link", name="Password").click()
+    inspect(page, "change-password", widths=(1440, 390))
+    page.goto(path)
+    expect(page.get_by_role("heading", name="This invitation has been accepted")).to_be_visible()
+    inspect(page, "join-closed", widths=(390,))

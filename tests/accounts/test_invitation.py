@@ -1,12 +1,17 @@
 """What happens when people are invited, and when they follow the link."""
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from unittest import mock
 
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from company.invitations import InvitationClosed, accept, accept_as_new, invite, pending, revoke
@@ -26,7 +31,7 @@ def send_invitation(company: Tenant, email: str, role: str, by: User) -> str:
 
 
 def mailed_token() -> str:
-    found = re.search(r"http://testserver/invitations/([\w-]+)/", str(mail.outbox[-1].body))
+    found = re.search(r"/invitations/([\w-]+)/", str(mail.outbox[-1].body))
     assert found
     return found[1]
 
@@ -132,3 +137,183 @@ def test_nobody_else_can_use_the_link(acme: Tenant, people: dict[str, User], bob
         accept(token, bob)
     assert not Membership.objects.filter(tenant=acme, user=bob).exists()
     assert Invitation.objects.get().is_open
+
+
+def test_a_new_person_joins_with_name_and_password(
+    client: Client, acme: Tenant, people: dict[str, User]
+) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'manager', people['admin'])}/"
+    page = client.get(path).content.decode()
+    assert "Admin invites you. Your role will be manager." in page
+    assert 'value="new@acme.example"' in page
+    joined = client.post(path, {"first_name": "Nele", "last_name": "Neu", "password": PASSWORD})
+    assert joined["Location"] == "/acme/"
+    user = User.objects.get(email="new@acme.example")
+    assert (user.name, user.membership_in(acme.pk) is not None) == ("Nele Neu", True)
+    assert client.get("/")["Location"] == "/acme/"  # signed in
+    assert Client().post("/accounts/login/", {"login": user.email, "password": PASSWORD}).status_code == 302
+
+
+def test_looking_at_the_link_uses_nothing_up(client: Client, acme: Tenant, people: dict[str, User]) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', people['admin'])}/"
+    for _ in range(3):
+        assert client.get(path).status_code == 200
+    assert Invitation.objects.get().is_open
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"first_name": "", "password": PASSWORD},
+        {"first_name": "Nele", "password": ""},
+        {"first_name": "Nele", "password": "12345678"},
+        {"first_name": "Nele", "password": "new@acme.example"},
+        {"first_name": "N\x00ele", "password": PASSWORD},
+        {"first_name": "N" * 10_000, "password": PASSWORD},
+    ],
+)
+def test_bad_input_is_refused_and_the_link_stays_good(
+    client: Client, acme: Tenant, people: dict[str, User], typed: dict[str, str]
+) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', people['admin'])}/"
+    answer = client.post(path, typed)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert not User.objects.filter(email="new@acme.example").exists()
+    assert Invitation.objects.get().is_open
+
+
+def test_a_forged_address_makes_no_other_account(
+    client: Client, acme: Tenant, people: dict[str, User]
+) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', people['admin'])}/"
+    client.post(path, {"first_name": "N", "password": PASSWORD, "email": "evil@x.example", "role": "owner"})
+    assert not User.objects.filter(email="evil@x.example").exists()
+    assert Membership.objects.get(user__email="new@acme.example").role == "agent"
+
+
+def test_a_person_with_an_account_signs_in_and_joins(
+    client: Client, acme: Tenant, people: dict[str, User], bob: User
+) -> None:
+    path = f"/invitations/{send_invitation(acme, 'BOB@globex.example', 'viewer', people['admin'])}/"
+    page = client.get(path).content.decode()
+    login = f"/accounts/login/?next={path}"
+    assert f'href="{login}"' in page
+    # The form for new people does nothing here: it would set the password of somebody's account.
+    client.post(path, {"first_name": "X", "password": "another password"})
+    bob.refresh_from_db()
+    assert bob.check_password(PASSWORD)
+    assert Invitation.objects.get().is_open
+
+    assert client.post(login, {"login": bob.email, "password": PASSWORD})["Location"] == path
+    assert "Your role will be viewer." in client.get(path).content.decode()
+    assert not Membership.objects.filter(tenant=acme, user=bob).exists()
+    assert client.post(path)["Location"] == "/acme/"
+    assert Membership.objects.get(tenant=acme, user=bob).role == "viewer"
+
+
+def test_somebody_else_is_told_so(
+    acme: Tenant, people: dict[str, User], signed_in: Callable[[User], Client], bob: User
+) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'owner', people['owner'])}/"
+    client = signed_in(bob)
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 403
+        assert "This invitation is for somebody else" in answer.content.decode()
+    assert not Membership.objects.filter(tenant=acme, user=bob).exists()
+    assert client.post("/accounts/logout/", {"next": path})["Location"] == path
+    assert "Join Acme" in client.get(path).content.decode()
+
+
+def test_a_closed_invitation_says_what_to_do(client: Client, acme: Tenant, people: dict[str, User]) -> None:
+    unknown = client.get("/invitations/nonsense/")
+    assert (unknown.status_code, "There is no such invitation" in unknown.content.decode()) == (404, True)
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', people['admin'])}/"
+    Invitation.objects.update(expires_at=timezone.now())
+    for expired in (client.get(path), client.post(path, {"first_name": "N", "password": PASSWORD})):
+        assert (expired.status_code, "This invitation has expired" in expired.content.decode()) == (410, True)
+    Invitation.objects.update(accepted_at=timezone.now())
+    used = client.get(path)
+    assert (used.status_code, "This invitation has been accepted" in used.content.decode()) == (410, True)
+    assert not User.objects.filter(email="new@acme.example").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_link_works_once_even_when_used_twice_at_once(acme: Tenant, people: dict[str, User]) -> None:
+    token = send_invitation(acme, "new@acme.example", "agent", people["admin"])
+    user = make_user("new@acme.example")
+    start = Barrier(4)
+
+    def use(_: int) -> str:
+        try:
+            start.wait()
+            return str(accept(token, user).role)
+        except InvitationClosed as closed:
+            return closed.reason
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(use, range(4))) == ["agent", "used", "used", "used"]
+    assert Membership.objects.filter(user=user).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_invitations_at_once_are_one(acme: Tenant, people: dict[str, User]) -> None:
+    start = Barrier(3)
+
+    def send(_: int) -> None:
+        try:
+            start.wait()
+            with tenant(acme):
+                invite(acme, "new@acme.example", "agent", people["admin"], site=SITE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(send, range(3)))
+    assert Invitation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_makes_one_account(acme: Tenant, people: dict[str, User]) -> None:
+    path = f"/invitations/{send_invitation(acme, 'new@acme.example', 'agent', people['admin'])}/"
+    start = Barrier(3)
+
+    def send(_: int) -> int:
+        try:
+            start.wait()
+            return Client().post(path, {"first_name": "Nele", "password": PASSWORD}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = sorted(pool.map(send, range(3)))
+    assert answers[0] == 302
+    assert set(answers) <= {302, 410}
+    assert Membership.objects.filter(user__email="new@acme.example").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invitations_of_two_companies_accepted_at_once_make_one_account(
+    acme: Tenant, globex: Tenant, people: dict[str, User], bob: User
+) -> None:
+    tokens = [
+        send_invitation(acme, "new@both.example", "agent", people["admin"]),
+        send_invitation(globex, "new@both.example", "agent", bob),
+    ]
+    start = Barrier(2)
+
+    def send(token: str) -> int:
+        try:
+            start.wait()
+            answer = Client().post(f"/invitations/{token}/", {"first_name": "Nele", "password": PASSWORD})
+            return answer.status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, tokens)) == [302, 302]
+    assert User.objects.filter(email="new@both.example").count() == 1
+    assert Membership.objects.filter(user__email="new@both.example").count() == 1
+    assert Invitation.objects.filter(accepted_at=None).count() == 1

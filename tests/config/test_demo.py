@@ -133,41 +133,36 @@ class TestRunning:
         assert f"Port {demo.port} is in use" in refused(tmp_path / "data", port=demo.port)
         assert not (tmp_path / "data" / "postgres").exists()
 
-    def test_another_one_runs_beside_it(self, demo: Demo, tmp_path: Path) -> None:
-        other = Demo(tmp_path / "data", "--customers=0", "--empty").up()
+    def test_another_one_runs_beside_it_stops_goes_on_and_starts_over(
+        self, demo: Demo, tmp_path: Path
+    ) -> None:
+        other = Demo(tmp_path / "data", "--customers=3", "--empty").up()
+        assert "Filling" in other.output
         assert demo.get("/readyz") == other.get("/readyz") == "ready\n"
+        children = other.children()
+        assert len(children) >= 4
         assert other.stop() == 0
+        assert not [child for child in children if child.is_running()]
         assert demo.get("/readyz") == "ready\n"
 
-
-class TestStopping:
-    def test_ctrl_c_stops_everything_and_the_next_start_goes_on(self, tmp_path: Path) -> None:
-        demo = Demo(tmp_path / "data", "--customers=3", "--empty").up()
-        assert "Filling" in demo.output
-        children = demo.children()
-        assert len(children) >= 4
-        assert demo.stop() == 0
-        assert not [child for child in children if child.is_running()]
         again = Demo(tmp_path / "data").up()
         assert "Filling" not in again.output
-        again.process.kill()
-        again.process.wait()
-        for child in psutil.process_iter(["environ"]):
-            if (child.info["environ"] or {}).get("CLIENTELE_DATA") == str(tmp_path / "data"):
-                child.kill()
-        fresh = Demo(tmp_path / "data", "--customers=3", "--empty", "--fresh").up()
-        assert "Filling" in fresh.output
-        worker = next(child for child in fresh.children() if "procrastinate" in child.cmdline())
+        worker = next(child for child in again.children() if "procrastinate" in child.cmdline())
         worker.kill()
-        assert fresh.process.wait(60) == 1
-        assert "The worker was killed by SIGKILL" in fresh.output
-        assert fresh.stop() == 1
+        assert again.process.wait(60) == 1
+        assert "The worker was killed by SIGKILL" in again.output
+        assert again.stop() == 1
 
-    def test_ctrl_c_while_it_prepares_leaves_nothing_running(self, tmp_path: Path) -> None:
-        demo = Demo(tmp_path / "data", "--customers=3", "--empty")
-        demo.expect("Starting Postgres")
-        assert demo.stop() == 0
-        assert not embedded.is_in_use(tmp_path / "data" / "postgres")
+        fresh = Demo(tmp_path / "data", "--customers=3", "--fresh")
+        fresh.expect("Filling")
+        assert fresh.stop(signal.SIGTERM) == 0
+
+
+def test_ctrl_c_while_it_prepares_leaves_nothing_running(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "data")
+    demo.expect("Starting Postgres")
+    assert demo.stop() == 0
+    assert not embedded.is_in_use(tmp_path / "data" / "postgres")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ def test_the_page_says_what_is_mandatory(agent: Client) -> None:
 
 
 def test_the_tenant_decides_what_is_mandatory(acme: Tenant, agent: Client, short_form: Filled) -> None:
-    Tenant.objects.filter(pk=acme.pk).update(mandatory_fields=["email", "website"])
+    with tenant(acme), operation("settings", by=None):
+        acme.mandatory_fields = ["email", "website"]
+        acme.save()
     answer = agent.post(ADD, short_form(segment="", status="", channel="", responsible_manager=""))
     assert set(answer.context["form"].errors) == {"email", "website"}
     agent.post(ADD, short_form(segment="", email="a@birch.example", website="birch.example"))

@@ -16,8 +16,8 @@ from tenants.context import tenant
 from tenants.fields import TenantForeignKey
 from tenants.models import Tenant
 from tests.isolation.catalogue import tenant_tables
-from tests.isolation.conftest import World
 from tests.isolation.rows import BUILDERS, name_of, tenant_models
+from tests.world import World
 
 MODELS = tenant_models()
 each_model = pytest.mark.parametrize("model", MODELS, ids=name_of)

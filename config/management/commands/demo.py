@@ -61,6 +61,8 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{died}. Everything else was stopped; its last lines are above."
                 ) from died
+            except embedded.EmbeddedPostgresError as error:
+                raise CommandError(str(error)) from error
             finally:
                 programs.stop()
                 connections.close_all()
