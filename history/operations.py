@@ -78,10 +78,12 @@ class _Refused(Exception):
     """Nothing was saved, and nothing shall be kept."""
 
 
-def attempt(kind: str, save: Callable[[], Result | None], *, by: User | None) -> Result | None:
+def attempt(
+    kind: str, save: Callable[[], Result | None], *, by: User | None, summary: str = ""
+) -> Result | None:
     """What `save` answers, done as one operation. None means refused: then nothing is kept, the operation neither."""
     try:
-        with operation(kind, by=by):
+        with operation(kind, by=by, summary=summary):
             saved = save()
             if saved is None:
                 raise _Refused

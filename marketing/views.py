@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from history.models import Operation
-from history.operations import operation
+from history.operations import attempt, operation
 from history.recent import SHOWN, operations_on
 from marketing.forms import EntryForm, entry_form
 from marketing.lists import EntryList
@@ -64,7 +63,7 @@ def delete(request: TenantRequest, entry_list: EntryList, pk: int) -> HttpRespon
         return _show_delete(request, entry_list, entry, entry.used)
     name = str(entry)
     try:
-        with transaction.atomic(), _operation(request, f"Deleted {entry_list.name} “{name}”"):
+        with _operation(request, f"Deleted {entry_list.name} “{name}”"):
             entry.remove()
     except InUse as refusal:
         return _show_delete(request, entry_list, entry, refusal.users, status=422)
@@ -124,11 +123,7 @@ def _change(
 def _save(request: TenantRequest, form: EntryForm, summary: str) -> bool:
     """Whether the entry is saved. If somebody was faster, the form says so and no operation is kept."""
     form.instance.__class__.objects.locked()
-    with transaction.atomic():
-        with _operation(request, summary):
-            saved = form.try_save()
-        if saved is None:
-            transaction.set_rollback(True)
+    saved = attempt(Operation.Kind.SETTINGS, form.try_save, by=request.user, summary=summary)
     return saved is not None
 
 

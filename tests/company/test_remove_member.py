@@ -15,6 +15,7 @@ from customers.models import Customer
 from history.operations import operation
 from tenants.context import tenant
 from tenants.models import Membership, Tenant, User
+from tests.company.test_profile import change_profile
 from tests.company.test_roles import address, member, people_operations
 from tests.people import add_member, lists_of, make_user
 
@@ -133,7 +134,7 @@ def test_an_optional_manager_may_be_handed_to_nobody_on_purpose_only(
 def test_where_the_responsible_manager_is_optional_nobody_may_take_over(
     acme: Tenant, people: dict[str, User], signed_in: SignIn
 ) -> None:
-    Tenant.objects.filter(pk=acme.pk).update(mandatory_fields=["name"])
+    change_profile(acme, mandatory_fields=["name"])
     give_customers(acme, responsible=people["agent"], service=people["manager"])
     answer = signed_in(people["admin"]).post(
         address(acme, people["agent"], "remove"), {"responsible_manager": "nobody"}
