@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+from config.admin import site
 from customers.views.dashboard import dashboard
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -7,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("customers.urls")),
     path("settings/", include("company.urls")),
     path("settings/", include("marketing.urls")),
+    path("admin/", site.urls),
 ]

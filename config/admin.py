@@ -1,0 +1,8 @@
+"""The tenant's admin site, with the pages that the apps register on it."""
+
+import customers.admin
+import history.admin
+import marketing.admin
+from tenants.admin import site
+
+__all__ = ["customers", "history", "marketing", "site"]

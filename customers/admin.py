@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.formats import number_format
+from django.views.decorators.http import require_POST
+from import_export.admin import ImportExportMixin
+
+from customers import uploads
+from customers.import_forms import ConfirmForm, UploadForm
+from customers.models import Customer
+from customers.outcome import ImportOutcome
+from customers.resources import BLANK_WORDS, import_customers, importable_columns, plan_import
+from history.admin import TrackedAdmin
+from lists.sheets import FileRefused
+from tenants.admin import site
+from tenants.models import Membership, User
+
+SHOWN_CHANGES = 200
+GONE = (
+    "The uploaded file is no longer here: it was imported already, or more than a day ago. Upload it again."
+)
+
+
+class ManagerFilter(admin.SimpleListFilter):
+    """Members of this tenant only; the stock filter offers every company's."""
+
+    title = "responsible manager"
+    parameter_name = "manager"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(member.pk), str(member)) for member in Membership.objects.current()]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        value = self.value() or ""
+        return queryset.filter(responsible_manager=int(value)) if value.isdecimal() else queryset
+
+
+@admin.register(Customer, site=site)
+class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # untyped library
+    list_display = ("name", "reference", "email", "segment", "status", "responsible_manager", "disabled_at")
+    list_filter = ("kind", "segment", "status", "channel", ManagerFilter)
+    list_select_related = ("segment", "status", "responsible_manager__user")
+    search_fields = ("search",)
+    fields = (
+        "name", "kind", "reference", "email", "phone", "website", "language", "timezone",
+        "segment", "status", "channel", "responsible_manager", "service_manager",
+        "receive_promotional_emails", "communications_enabled", "auto_charge", "tax_exempt", "custom_data",
+    )  # fmt: skip
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Asks for the file, then shows what importing it would do. Nothing is written."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._upload_page(request, UploadForm())
+        form = UploadForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._upload_page(request, form, status=422)
+        upload, data = uploads.keep(form.cleaned_data["file"], by=_person(request))
+        try:
+            plan = plan_import(data, by=_person(request), file_name=upload.name)
+        except FileRefused as error:
+            upload.remove()
+            form.add_error("file", str(error))
+            return self._upload_page(request, form, status=422)
+        return self._preview_page(request, upload, plan)
+
+    @method_decorator(require_POST)
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Imports the file that was previewed, exactly; refused rows bring the preview back."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = ConfirmForm(request.POST)
+        leave_out = form.is_valid() and form.cleaned_data["leave_bad_rows_out"]
+        try:
+            upload = uploads.find(request.POST.get("upload", ""), by=_person(request))
+            outcome = import_customers(
+                upload.read(), by=_person(request), file_name=upload.name, leave_bad_rows_out=leave_out
+            )
+        except uploads.UploadGone:
+            return self._upload_page(request, UploadForm(), problem=GONE, status=422)
+        except FileRefused as error:
+            return self._upload_page(request, UploadForm(), problem=str(error), status=422)
+        if outcome.failed and not leave_out:
+            return self._preview_page(request, upload, outcome, refused=True)
+        upload.remove()
+        messages.success(request, done_message(outcome))
+        return HttpResponseRedirect(reverse("admin:customers_customer_changelist"))
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """The product's own export: the same columns, and cells that no spreadsheet runs."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("customers:export"))
+
+    def _upload_page(
+        self, request: HttpRequest, form: UploadForm, *, problem: str = "", status: int = 200
+    ) -> HttpResponse:
+        context = {
+            **self._context(request, "Import customers"),
+            "form": form,
+            "problem": problem,
+            "columns": importable_columns(),
+            "mandatory": request.tenant.mandatory_fields,  # type: ignore[attr-defined]
+            "blank_words": BLANK_WORDS,
+            "max_rows": settings.IMPORT_MAX_ROWS,
+            "max_bytes": settings.IMPORT_MAX_BYTES,
+        }
+        return TemplateResponse(request, "admin/import_export/import.html", context, status=status)
+
+    def _preview_page(
+        self, request: HttpRequest, upload: uploads.Upload, plan: ImportOutcome, *, refused: bool = False
+    ) -> HttpResponse:
+        context = {
+            **self._context(request, f"Import {upload.name}"),
+            "upload": upload,
+            "plan": plan,
+            "shown_changes": plan.changes[:SHOWN_CHANGES],
+            "hidden_changes": max(0, len(plan.changes) - SHOWN_CHANGES),
+            "refused": refused,
+        }
+        return TemplateResponse(
+            request, "admin/import_export/preview.html", context, status=422 if refused else 200
+        )
+
+    def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        crumbs = [
+            ("Admin", reverse("admin:index")),
+            ("Customers", reverse("admin:customers_customer_changelist")),
+        ]
+        return {**self.admin_site.each_context(request), "title": title, "crumbs": crumbs}
+
+
+def done_message(outcome: ImportOutcome) -> str:
+    """One sentence on what was done."""
+    if not outcome.written:
+        return f"Nothing to change: {number_format(outcome.unchanged)} customers are as in the file."
+    parts = [f"{number_format(outcome.created)} added", f"{number_format(outcome.updated)} changed"]
+    if outcome.unchanged:
+        parts.append(f"{number_format(outcome.unchanged)} unchanged")
+    if outcome.failed:
+        parts.append(f"{number_format(outcome.failed)} left out")
+    return f"Import finished: {', '.join(parts)}."
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)
