@@ -37,7 +37,7 @@ class SignInForm(Labelled, account.LoginForm):  # type: ignore[misc]  # untyped 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
 
 
 class ReauthenticateForm(Labelled, account.ReauthenticateForm):  # type: ignore[misc]  # untyped library
@@ -66,6 +66,10 @@ class ChangePasswordForm(Labelled, account.ChangePasswordForm):  # type: ignore[
 class CodeForm(Labelled, mfa.AuthenticateForm):  # type: ignore[misc]  # untyped library
     labels = {"code": "Code"}
     helps = {"code": "From your authenticator app, or one of your recovery codes."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["autofocus"] = True
 
 
 class ReauthenticateCodeForm(Labelled, mfa.ReauthenticateForm):  # type: ignore[misc]  # untyped library

@@ -6,9 +6,11 @@ truth, and it is looked up with the case in which the address was typed.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Iterator
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -24,6 +26,8 @@ from qrcode.image.svg import SvgPathFillImage
 
 from company.secrets import decrypted, encrypted
 from tenants.models import User, fold_email
+
+logger = logging.getLogger(__name__)
 
 TOO_MANY = "too_many_login_attempts"
 
@@ -96,6 +100,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped li
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """To the address that is kept, never to the one that was typed: they need only look alike."""
         super().send_password_reset_mail(user, user.email, context)
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Tells the person what was changed about signing in. It stays changed if that cannot be sent."""
+        try:
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        except (SMTPException, OSError):
+            logger.exception("%s could not be told of %s", user.email, template_prefix)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped library

@@ -1,6 +1,7 @@
 """Signing in, setting a new password and the second factor, as a person does it in a browser."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -15,9 +16,12 @@ from tests.people import PASSWORD
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def code_of(secret: str, steps: int = 0) -> str:
-    """What an authenticator app shows for that key, now or some steps of 30 seconds later."""
-    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()) + steps)))
+def code_of(secret: str) -> str:
+    """What an authenticator app shows for that key; waits for the next code when this one is about to end."""
+    left = 30 - time.time() % 30
+    if left < 3:
+        time.sleep(left + 0.1)
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

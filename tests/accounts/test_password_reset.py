@@ -62,8 +62,10 @@ def test_the_mail_leads_to_a_new_password(client: Client, acme: Tenant) -> None:
 
 def test_the_link_works_once(client: Client, acme: Tenant) -> None:
     ask(client, "owner@acme.example")
-    set_password(client, mailed_link())
-    again = set_password(Client(), mailed_link(), "another staple battery")
+    link = mailed_link()
+    set_password(client, link)
+    assert mail.outbox[-1].subject == "Clientele: your password was changed"
+    again = set_password(Client(), link, "another staple battery")
     assert "This link no longer works" in again.content.decode()
     assert can_sign_in("owner@acme.example", NEW)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
@@ -238,8 +239,21 @@ def test_a_changed_password_keeps_this_session_and_ends_the_others(
     assert "This is not your current password." in refused.content.decode()
     changed = here.post("/accounts/password/change/", {"oldpassword": PASSWORD, **new})
     assert changed["Location"] == "/"
+    assert [message.subject for message in mail.outbox] == ["Clientele: your password was changed"]
     assert here.get("/")["Location"] == "/acme/"
     assert elsewhere.get("/")["Location"] == LOGIN
+
+
+def test_a_password_is_changed_even_if_nobody_can_be_told(
+    acme: Tenant, people: dict[str, User], signed_in: Callable[[User], Client]
+) -> None:
+    client = signed_in(people["agent"])
+    new = {"password1": "new battery staple", "password2": "new battery staple"}
+    with mock.patch("django.core.mail.EmailMessage.send", side_effect=ConnectionRefusedError):
+        changed = client.post("/accounts/password/change/", {"oldpassword": PASSWORD, **new})
+    assert changed["Location"] == "/"
+    people["agent"].refresh_from_db()
+    assert people["agent"].check_password("new battery staple")
 
 
 def test_a_bad_new_password_is_refused_with_the_reason(

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import Settings
 
 from company.secrets import decrypted
 from tenants.models import Tenant, User
@@ -154,14 +155,13 @@ def test_recovery_codes_can_be_kept_as_a_file(client: Client) -> None:
     assert "agent@acme.example" in file.content.decode()
 
 
-def test_new_recovery_codes_end_the_old(
-    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes_end_the_old(client: Client) -> None:
     turn_on(client)
     old = recovery_codes(client)
     assert "The 10 you have left stop working." in client.get(f"{CODES}new/").content.decode()
-    with django_capture_on_commit_callbacks(execute=True):
-        assert client.post(f"{CODES}new/")["Location"] == CODES
+    assert client.post(f"{CODES}new/")["Location"] == CODES
+    assert mail.outbox[-1].subject == "Clientele: new recovery codes"
     assert not set(old) & set(recovery_codes(client))
 
 
@@ -172,6 +172,19 @@ def test_turning_it_off_leaves_the_password_alone(client: Client) -> None:
     assert client.post(OFF)["Location"] == "/accounts/two-factor/"
     assert not Authenticator.objects.exists()
     assert enter_password()[1]["Location"] == "/"
+    assert mail.outbox[-1].subject == "Clientele: two-factor authentication is off"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_person_is_told_that_it_is_on(client: Client) -> None:
+    turn_on(client)
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (
+        ["agent@acme.example"],
+        "Clientele: two-factor authentication is on",
+    )
+    assert "From: 127.0.0.1" in message.body
+    assert "http://testserver/accounts/password/reset/" in message.body
 
 
 def test_the_database_does_not_hold_the_key_in_the_clear(client: Client, settings: Settings) -> None:
