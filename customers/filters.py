@@ -50,7 +50,7 @@ class StateFilter(ChoicesFilter):
 
 def customer_filters() -> dict[str, ListFilter]:
     """Besides the filters that the columns declare."""
-    return {"q": SearchFilter(label="Search"), "state": StateFilter("disabled_at", "Enabled")}
+    return {"q": SearchFilter(label="Search"), "state": StateFilter("disabled_at", "Disabled")}
 
 
 def noun(chosen: Any, number: int) -> str:
@@ -71,9 +71,9 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
     members = _members(offered["member"], user)
     return {
         "state": [
-            Option(ENABLED, "Enabled"),
-            Option(DISABLED, "Disabled"),
-            Option(ALL, "Enabled and disabled"),
+            Option(ENABLED, "Left out"),
+            Option(DISABLED, "Only these"),
+            Option(ALL, "Shown too"),
         ],
         "kind": [Option(value, label, value) for value, label in Customer.Kind.choices],
         **{name: [*offered[name], NOTHING] for name in ENTRIES},

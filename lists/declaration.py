@@ -17,7 +17,7 @@ from tenants.models import User
 class ListDeclaration:
     """One list of rows: what is in it, in which columns, and what it can be narrowed by.
 
-    `filters` come before those of the columns. `options` gives, for a person, what each filter offers: one query
+    `filters` are those that no column declares. `options` gives, for a person, what each filter offers: one query
     for all of them. `link` is the page of a row. `noun` says what the rows are, for the filters that are set.
     """
 

@@ -63,8 +63,13 @@ class ExportView(TenantView):
     template_name: ClassVar[str] = "lists/export.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        listing = Listing(self.declaration, self.request.user, request.GET)
-        return self.show(listing, ExportForm(columns=listing.columns))
+        query = request.GET.copy()
+        everything = query.pop("columns", []) == ["all"]
+        listing = Listing(self.declaration, self.request.user, query)
+        form = ExportForm(columns=listing.columns)
+        if everything:
+            form.initial["columns"] = list(listing.columns)
+        return self.show(listing, form)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         listing = Listing(self.declaration, self.request.user, request.GET)
@@ -103,6 +108,8 @@ class ExportView(TenantView):
                 "nav": self.declaration.name,
                 "list_url": self.list_url,
                 "list_title": self.declaration.title,
+                "all_address": listing.address(columns="all"),
+                "all_chosen": form.initial.get("columns") is not None,
                 "most": number_format(most, force_grouping=True),
                 "too_many": not listing.total.exact or listing.total.number > most,
             },

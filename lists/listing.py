@@ -165,8 +165,10 @@ class Listing:
     # Reading the query string
 
     def _filterset(self) -> ListFilterSet:
-        filters = dict(self.declaration.filters())
+        own = self.declaration.filters()
+        filters = {name: found for name, found in own.items() if not found.facet}
         filters |= {key: column.filter() for key, column in self.columns.items() if column.filter}
+        filters |= own  # pills of the list's own come last
         options = self.declaration.options(self.user)
         return filterset_class(filters.items())(self.query, self.declaration.queryset(), options=options)
 

@@ -1,8 +1,27 @@
-from django.http import HttpRequest, HttpResponse
+from typing import cast
 
-from tenants.views import permission
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from customers.dashboard import bars_by, recently_changed, recently_changed_of
+from tenants.views import TenantRequest, page, permission
 
 
 @permission("customers.view_customer")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("Dashboard")
+    """The first page of a company. Four queries of its own."""
+    member = cast(TenantRequest, request).membership
+    address = reverse("customers:list")
+    by_status = bars_by("status", address)
+    return page(
+        request,
+        "dashboard.html",
+        {
+            "nav": "dashboard",
+            "total": sum(bar.number for bar in by_status),
+            "by_status": by_status,
+            "by_segment": bars_by("segment", address),
+            "recent": recently_changed(),
+            "mine": recently_changed_of(member),
+        },
+    )

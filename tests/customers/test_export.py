@@ -243,6 +243,9 @@ def test_columns_of_the_list_are_ticked(acme: Tenant, manager: Client) -> None:
     page = manager.get("/acme/customers/export/").content.decode()
     assert re.search(r'value="status"[^>]*checked', page)
     assert not re.search(r'value="phone"[^>]*checked', page)
+    every = manager.get("/acme/customers/export/?columns=all&sort=-name").content.decode()
+    assert len(re.findall(r'name="columns"[^>]*checked', every)) == len(ALL)
+    assert "Not understood" not in every
 
 
 def test_an_empty_list_gives_a_file_with_the_heads(acme: Tenant, manager: Client) -> None:
