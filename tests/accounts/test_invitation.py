@@ -11,10 +11,11 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import timezone
 
-from company.invitations import InvitationClosed, accept, accept_as_new, invite, pending, revoke
+from company.invitations import InvitationClosed, accept, accept_as_new, invite, pending, revoke, site_of
 from history.models import Operation
 from tenants.context import tenant
 from tenants.models import Invitation, Membership, Tenant, User
@@ -317,3 +318,17 @@ def test_invitations_of_two_companies_accepted_at_once_make_one_account(
     assert User.objects.filter(email="new@both.example").count() == 1
     assert Membership.objects.filter(user__email="new@both.example").count() == 1
     assert Invitation.objects.filter(accepted_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "site"),
+    [("/", "http://testserver/"), ("/acme/", "http://testserver/"), ("/crm/acme/", "http://testserver/crm/")],
+)
+def test_the_link_leads_outside_the_company(rf: RequestFactory, acme: Tenant, prefix: str, site: str) -> None:
+    request = rf.get("/")
+    request.tenant = None if prefix == "/" else acme  # type: ignore[attr-defined]
+    set_script_prefix(prefix)
+    try:
+        assert site_of(request) == site
+    finally:
+        clear_script_prefix()
