@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
 
+from company.choices import timezone_choices, with_current
 from marketing.models import Entry
 from tenants.fields import CONTROL, tidy
 from tenants.models import Membership
@@ -111,17 +111,13 @@ class OpenChoiceField(forms.ChoiceField):
 
     def keep(self, present: str) -> None:
         """Offer the known values and `present`."""
-        known = type(self).known()
-        flat = {value for value, label in known if isinstance(label, str)}
-        flat |= {value for _, group in known if not isinstance(group, str) for value, _ in group}
-        unknown = [(present, present)] if present and present not in flat else []
-        self.choices = [("", "---------"), *unknown, *known]
+        known = list(type(self).known())
+        self.choices = [("", "---------"), *(with_current(known, present) if present else known)]
 
 
-@cache
-def timezone_choices() -> list[tuple[str, str]]:
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+def language_name(code: str) -> str:
+    """ "de" → "German"; an unknown code as it is."""
+    return str(Locale("en").languages.get(code, code))
 
 
 @cache

@@ -23,10 +23,11 @@ from customers.fields import (
 )
 from customers.models import Customer
 from history.forms import TrackedModelForm
-from marketing.models import Entry
+from marketing.models import Channel, Entry, Segment, Status
 from tenants.models import Membership
 from tenants.phones import parse
 
+ENTRIES: dict[str, type[Entry]] = {"segment": Segment, "status": Status, "channel": Channel}
 LISTS = {"segment": "marketing:segments", "status": "marketing:statuses", "channel": "marketing:channels"}
 CONTACT = ["email", "phone"]
 IDENTITY = ["name", "kind", "reference"]
@@ -106,9 +107,16 @@ class CustomerForm(TrackedModelForm[Customer]):
         for name in ("language", "timezone"):
             if name in self.fields:
                 self.fields[name].keep(getattr(self.instance, name))  # type: ignore[attr-defined]
+        for name in [*LISTS, *MANAGERS]:
+            if name in self.fields:
+                required, chosen = self.fields[name].required, self.initial.get(name)
+                empty = "Choose one" if required else "Nobody" if name in MANAGERS else "None"
+                self.fields[name].empty_label = None if required and chosen else empty  # type: ignore[attr-defined]
         for name, url_name in LISTS.items():
             if name in self.fields and self.by.user.has_perm(f"marketing.add_{name}"):
-                self.fields[name].help_text = add_entry_link(url_name)
+                self.fields[name].help_text = format_html(
+                    '<a href="{}">Add a {}</a>', reverse(url_name), name
+                )
 
     def choices_for(self, name: str) -> Any:
         """Entries that are not retired, and the one the customer has."""
@@ -174,11 +182,8 @@ class ShortForm(CustomerForm):
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         defaults: dict[str, Any] = {"responsible_manager": by.pk}
-        super().__init__(*args, by=by, initial={**defaults, **kwargs.pop("initial", {})}, **kwargs)
-        if not self.is_bound:
-            for name in MARKETING:
-                if name in self.fields:
-                    self.initial[name] = self.fields[name].queryset.model.default()  # type: ignore[attr-defined]
+        defaults.update({name: model.default() for name, model in ENTRIES.items()})
+        super().__init__(*args, by=by, initial=defaults, **kwargs)
 
     def namesakes(self) -> list[Customer]:
         """Other customers who have this one's name or e-mail address, at most three."""
@@ -188,6 +193,8 @@ class ShortForm(CustomerForm):
 class MarketingForm(CustomerForm):
     """The Marketing tab: how the customer is classified, and whether promotional e-mails are welcome."""
 
+    groups: ClassVar = [("", [*MARKETING, "receive_promotional_emails"])]
+
     class Meta(CustomerForm.Meta):
         fields = [*MARKETING, "receive_promotional_emails"]
 
@@ -196,7 +203,3 @@ class DisableForm(forms.Form):
     reason = ParagraphField(
         max_length=500, help_text="Your colleagues see it on the customer's page. 500 characters at most."
     )
-
-
-def add_entry_link(url_name: str) -> SafeString:
-    return format_html('<a href="{}">Add an entry</a>', reverse(url_name))

@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
+from customers.fields import language_name
 from customers.models import Customer
 from customers.tabs import Tab, tab_links
 from history.models import Operation
 from history.timeline import Followed
+from tenants import phones
 from tenants.views import wants_fragment
 
-FOLLOWED = Followed(Customer)
+FOLLOWED = Followed(Customer, words={"phone": phones.display, "language": language_name})
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import groupby, pairwise
 from typing import Any
@@ -26,6 +26,7 @@ class Followed:
 
     model: type[models.Model]
     key: str = "id"
+    words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)  # field → how its values read
 
     @property
     def history(self) -> type[models.Model]:
@@ -36,9 +37,9 @@ class Followed:
     def fields(self) -> list[models.Field[Any, Any]]:
         """The columns people know about."""
         return [
-            field
-            for field in self.model._meta.concrete_fields
-            if field.name not in UNTOLD | {self.key} and not isinstance(field, DerivedTextField)
+            column
+            for column in self.model._meta.concrete_fields
+            if column.name not in UNTOLD | {self.key} and not isinstance(column, DerivedTextField)
         ]
 
 
@@ -85,17 +86,17 @@ class _Step:
     after: Any
 
     def differences(self) -> Iterator[tuple[models.Field[Any, Any], Any, Any]]:
-        for field in self.followed.fields:
-            old = getattr(self.before, field.attname, None)
-            new = getattr(self.after, field.attname, None)
+        for column in self.followed.fields:
+            old = getattr(self.before, column.attname, None)
+            new = getattr(self.after, column.attname, None)
             whole = self.before is None or self.after is None
-            if old != new and not (whole and _says_nothing(field, new if self.before is None else old)):
-                yield field, old, new
+            if old != new and not (whole and _says_nothing(column, new if self.before is None else old)):
+                yield column, old, new
 
 
-def _says_nothing(field: models.Field[Any, Any], value: Any) -> bool:
+def _says_nothing(column: models.Field[Any, Any], value: Any) -> bool:
     """Whether a new or deleted row's value is the one that every row begins with."""
-    return value in (None, "", {}, []) or (isinstance(value, bool) and value == field.get_default())
+    return value in (None, "", {}, []) or (isinstance(value, bool) and value == column.get_default())
 
 
 def timeline(
@@ -112,10 +113,10 @@ def timeline(
     operations = Operation.objects.select_related("by").in_bulk(shown)
     steps = [step for group in followed for step in _steps(group, subject_id, shown)]
     names = names_of(
-        (field.related_model, value)
+        (column.related_model, value)
         for step in steps
-        for field, *values in step.differences()
-        if field.is_relation
+        for column, *values in step.differences()
+        if column.is_relation
         for value in values
     )
     rows = defaultdict(list)
@@ -187,11 +188,18 @@ def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
         act="deleted" if step.after is None else "added" if step.before is None else "changed",
         changes=[
             Change(
-                capitalised(str(field.verbose_name)), text_of(field, old, names), text_of(field, new, names)
+                capitalised(str(column.verbose_name)),
+                _text(step.followed, column, old, names),
+                _text(step.followed, column, new, names),
             )
-            for field, old, new in step.differences()
+            for column, old, new in step.differences()
         ],
     )
+
+
+def _text(followed: Followed, column: models.Field[Any, Any], value: Any, names: Names) -> str:
+    read = followed.words.get(column.name)
+    return read(value) if read and value else text_of(column, value, names)
 
 
 def _union(queries: Iterable[models.QuerySet[Any, Any]], *, all: bool) -> models.QuerySet[Any, Any]:

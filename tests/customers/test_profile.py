@@ -55,7 +55,9 @@ def test_the_reference_leads_to_the_tenants_crm(acme: Tenant, people: dict[str, 
     customer = add_customer(acme, people["manager"], reference='A/1 "x"')
     page = agent.get(f"/acme/customers/{customer.pk}/").content.decode()
     assert "crm.example" not in page
-    Tenant.objects.filter(pk=acme.pk).update(customer_link_template="https://crm.example/a/{reference}")
+    with tenant(acme), operation("settings", by=people["owner"]):
+        acme.customer_link_template = "https://crm.example/a/{reference}"
+        acme.save()
     page = agent.get(f"/acme/customers/{customer.pk}/").content.decode()
     assert 'href="https://crm.example/a/A%2F1%20%22x%22"' in page
 
@@ -75,7 +77,7 @@ def test_htmx_gets_the_tab_alone_and_the_row_of_tabs(alder: Customer, agent: Cli
     page = agent.get(f"/acme/customers/{alder.pk}/{tab}", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in page
     assert "<h1>" not in page
-    assert '<div id="tab">' in page
+    assert 'id="tab"' in page
     assert 'id="tabs"' in page
     assert 'hx-swap-oob="true"' in page
     assert "<title>" in page
@@ -122,7 +124,7 @@ def test_names_are_escaped_everywhere(acme: Tenant, people: dict[str, User], man
 
 
 @pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("role", ["viewer", "manager"])
+@pytest.mark.parametrize("role", ["viewer", "owner"])
 def test_a_profile_costs_few_queries(
     acme: Tenant, people: dict[str, User], signed_in: Any, tab: str, role: str
 ) -> None:

@@ -141,6 +141,7 @@ def test_rows_below_the_subject_are_told_in_the_same_operation(
     followed = [Followed(Segment), Followed(Customer, key="segment")]
     with tenant(acme):
         segment = birch.segment
+        assert segment
         with operation("edit", by=people["manager"]):
             segment.name = "Tiny"
             segment.save()
@@ -161,10 +162,10 @@ def test_another_tenants_history_is_not_told(acme: Tenant, globex: Tenant, birch
 
 def test_the_number_of_queries_does_not_grow(acme: Tenant, people: dict[str, User], birch: Customer) -> None:
     with tenant(acme):
-        segments = list(Segment.objects.all())
+        segments = Segment.objects.values_list("pk", flat=True)
         for number in range(20):
             with operation("edit", by=people["agent"]):
-                birch.segment = segments[number % len(segments)]
+                birch.segment_id = segments[number % 4]
                 birch.save()
         with CaptureQueriesContext(connection) as queries:
             assert len(told(birch)) == 21
