@@ -77,6 +77,6 @@ def _sample(code: str) -> str:
         return ", ".join(
             [
                 date_format(day, "DATE_FORMAT"),
-                number_format(Decimal("1234567.89"), use_l10n=True, force_grouping=True),
+                number_format(Decimal("1234.56"), use_l10n=True, force_grouping=True),
             ]
         )

@@ -117,7 +117,8 @@ def accept(token: str, user: User) -> Membership:
         invitation = _lock(token)
         if fold_email(invitation.email) != user.email_key:
             raise PermissionDenied("The invitation is for another person.")
-        with operation(Operation.Kind.PEOPLE, by=user, source="invitation"):
+        summary = f"Joined as {invitation.get_role_display().lower()}"
+        with operation(Operation.Kind.PEOPLE, by=user, source="invitation", summary=summary):
             membership, _ = Membership.objects.get_or_create(
                 tenant=invitation.tenant, user=user, defaults={"role": invitation.role}
             )
