@@ -184,6 +184,7 @@ class ShortForm(CustomerForm):
         defaults: dict[str, Any] = {"responsible_manager": by.pk}
         defaults.update({name: model.default() for name, model in ENTRIES.items()})
         super().__init__(*args, by=by, initial=defaults, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = not self.is_bound
 
     def namesakes(self) -> list[Customer]:
         """Other customers who have this one's name or e-mail address, at most three."""

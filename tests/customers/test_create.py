@@ -100,8 +100,12 @@ def test_entries_carry_their_colour(agent: Client) -> None:
     assert 'data-colour="teal">Small business</option>' in agent.get(ADD).content.decode()
 
 
-def test_the_page_reminds_that_many_can_be_imported(agent: Client) -> None:
-    assert "Many customers at once?" in agent.get(ADD).content.decode()
+def test_the_page_reminds_that_many_can_be_imported(
+    people: dict[str, User], agent: Client, signed_in: Callable[[User], Client]
+) -> None:
+    assert "Many customers at once? An admin" in agent.get(ADD).content.decode()
+    page = signed_in(people["admin"]).get(ADD).content.decode()
+    assert '<a href="/acme/admin/customers/customer/import/"' in page
 
 
 def test_advanced_edit_saves_and_goes_on_to_the_edit_page(
