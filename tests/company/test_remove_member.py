@@ -84,6 +84,19 @@ def test_the_page_counts_what_the_member_holds(
     ]
 
 
+def test_the_link_leads_to_the_customers_disabled_ones_too(
+    acme: Tenant, people: dict[str, User], signed_in: SignIn
+) -> None:
+    give_customers(acme, responsible=people["agent"], service=people["manager"])
+    client = signed_in(people["admin"])
+    for field, user in (("responsible_manager", "agent"), ("service_manager", "manager")):
+        address_of_list = f"/acme/customers/?{field}={member(acme, people[user]).pk}&state=all"
+        page = client.get(address_of_list).content.decode()
+        assert all(f"Customer {number}" in page for number in range(3))
+    held_by_nobody = f"/acme/customers/?service_manager={member(acme, people['viewer']).pk}&state=all"
+    assert "Customer 0" not in client.get(held_by_nobody).content.decode()
+
+
 def test_the_customers_are_handed_over_in_the_same_operation(
     acme: Tenant, people: dict[str, User], signed_in: SignIn
 ) -> None:

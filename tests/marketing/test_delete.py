@@ -55,6 +55,19 @@ def test_an_entry_in_use_is_kept_and_the_page_counts_its_customers(
     assert operations(acme) == before
 
 
+def test_the_link_leads_to_those_customers_disabled_ones_too(
+    acme: Tenant, people: dict[str, User], signed_in: SignIn
+) -> None:
+    admin, entry = signed_in(people["admin"]), entry_called(acme, "Private")
+    use(acme, people["owner"], entry, times=2, disabled=True)
+    with tenant(acme), operation("add", by=people["owner"]):
+        Customer.objects.create(name="Not private", segment=Segment.default())
+    page = admin.get(f"/acme/customers/?segment={entry.pk}&state=all").content.decode()
+    assert "Customer 0" in page
+    assert "Customer 1" in page
+    assert "Not private" not in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_that_gets_used_while_it_is_deleted_is_kept(
     acme: Tenant, people: dict[str, User], signed_in: SignIn
