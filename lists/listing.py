@@ -165,10 +165,9 @@ class Listing:
     # Reading the query string
 
     def _filterset(self) -> ListFilterSet:
-        own = self.declaration.filters()
-        filters = {name: found for name, found in own.items() if not found.facet}
-        filters |= {key: column.filter() for key, column in self.columns.items() if column.filter}
-        filters |= own  # pills of the list's own come last
+        # django-filter keeps them in the order of their making: the columns' pills, then the list's own.
+        filters = {key: column.filter() for key, column in self.columns.items() if column.filter}
+        filters |= self.declaration.filters()
         options = self.declaration.options(self.user)
         return filterset_class(filters.items())(self.query, self.declaration.queryset(), options=options)
 

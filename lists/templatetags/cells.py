@@ -1,8 +1,29 @@
+"""What cells of a list need, quick enough for hundreds of them on a page."""
+
+from datetime import date, datetime
 from functools import lru_cache
 
 from django import template
+from django.utils import formats, timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tenants.phones import display
 
 register = template.Library()
 register.filter("phone", lru_cache(maxsize=10_000)(display))
+
+
+@register.filter(expects_localtime=True)
+def day(value: datetime | None) -> str:
+    """“2 Nov 2026”, in the tenant's time zone."""
+    if value is None:
+        return ""
+    return _day(timezone.localtime(value).date(), translation.get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, "j M Y")
+    )

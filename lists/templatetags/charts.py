@@ -12,7 +12,7 @@ from lists.charts import Bar
 register = template.Library()
 
 ROW = 32  # pixels
-BAR_FROM, BAR_WIDTH = 40, 46  # per cent of the chart; the number stands behind
+BAR_WIDTH = 40  # per cent of the chart, from 38 on; the label stands before, the number behind
 
 
 @register.inclusion_tag("lists/bars.html")
