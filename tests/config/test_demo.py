@@ -21,6 +21,9 @@ from django.conf import settings
 from config import demo_data, embedded, keeper
 from config.management.commands.demo import gunicorn_options
 
+# One worker of a test run gets them all: they share a server that takes a while to start.
+pytestmark = pytest.mark.xdist_group("demo")
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -73,14 +76,14 @@ class Demo:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return str(answer.read().decode())
 
-    def sign_in(self, email: str, password: str) -> str:
-        """The address where signing in leads."""
+    def send(self, path: str, **fields: str) -> str:
+        """Fills in the form at `path` and returns the address where that leads."""
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        address = f"http://127.0.0.1:{self.port}/accounts/login/"
+        address = f"http://127.0.0.1:{self.port}{path}"
         with browser.open(address, timeout=30) as form:
             token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.read().decode())
         assert token
-        data = urlencode({"login": email, "password": password, "csrfmiddlewaretoken": token[1]}).encode()
+        data = urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
         try:
             with browser.open(address, data, timeout=30) as page:
                 return str(page.url)
@@ -115,8 +118,14 @@ class TestRunning:
             assert re.search(rf"^ +{re.escape(person.email)} +\w", demo.output, re.MULTILINE)
 
     def test_one_can_sign_in(self, demo: Demo) -> None:
-        assert not demo.sign_in("manager@northwind.example", "demo").endswith("/accounts/login/")
-        assert demo.sign_in("manager@northwind.example", "wrong").endswith("/accounts/login/")
+        person = {"login": "manager@northwind.example"}
+        assert demo.send("/accounts/login/", **person, password="demo").endswith("/northwind/")
+        assert demo.send("/accounts/login/", **person, password="wrong").endswith("/accounts/login/")
+
+    def test_mails_appear_in_its_console(self, demo: Demo) -> None:
+        demo.send("/accounts/password/reset/", email="agent@globex.example")
+        demo.expect("To: agent@globex.example", seconds=20)
+        assert f"http://127.0.0.1:{demo.port}/accounts/password/reset/key/" in demo.output
 
     def test_it_serves_style_sheets_under_hashed_names(self, demo: Demo) -> None:
         page = demo.get("/accounts/login/")

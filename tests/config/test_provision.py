@@ -6,7 +6,6 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
-from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
@@ -14,6 +13,8 @@ from psycopg.conninfo import make_conninfo
 from config import embedded
 from config.provision import MARK, ProvisionError, is_provisioned, provision
 
+# One worker of a test run gets them all: they share a server.
+pytestmark = pytest.mark.xdist_group("provision")
 OPTIONS = {"fsync": "off", "shared_buffers": "8MB"}
 NAMES: dict[str, Any] = {"database": "shop", "owner": "shop_owner", "app": "shop_app"}
 
@@ -154,17 +155,11 @@ class TestCommand:
     """`manage.py provision`"""
 
     @pytest.fixture
-    def production(self, settings: Any, server: str) -> Any:
+    def production(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         settings.EMBEDDED = False
         settings.DATABASE_OWNER = {"NAME": "store", "USER": "store_owner", "PASSWORD": "one"}
-        settings.DATABASES = {
-            "default": {
-                **project.DATABASES["default"],
-                "NAME": "store",
-                "USER": "store_app",
-                "PASSWORD": "two",
-            }
-        }
+        for key, value in (("NAME", "store"), ("USER", "store_app"), ("PASSWORD", "two")):
+            monkeypatch.setitem(settings.DATABASES["default"], key, value)
         return settings
 
     def test_it_prepares_what_the_addresses_name(self, production: Any, server: str, capsys: Any) -> None:
