@@ -16,7 +16,7 @@ register.filter("phone", lru_cache(maxsize=10_000)(display))
 
 @register.filter(expects_localtime=True)
 def day(value: datetime | None) -> str:
-    """“2 Nov 2026”, in the tenant's time zone."""
+    """The day as the tenant writes it, in its time zone."""
     if value is None:
         return ""
     return _day(timezone.localtime(value).date(), translation.get_language() or "")
@@ -24,6 +24,4 @@ def day(value: datetime | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(value: date, language: str) -> SafeString:
-    return format_html(
-        '<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, "j M Y")
-    )
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value))
