@@ -18,7 +18,17 @@ from tenants.models import Membership
 from tenants.phones import display, normalise
 
 
-class EntrySelect(forms.Select):
+class RowSelect(forms.Select):
+    """A list of rows, asked for once."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """As Django's, which would ask the database for the first choice to see whether it is empty."""
+        field = getattr(self.choices, "field", None)
+        has_blank = getattr(field, "empty_label", None) is not None
+        return has_blank and forms.Widget.use_required_attribute(self, initial)
+
+
+class EntrySelect(RowSelect):
     """A list of the tenant's entries, each with its colour."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -29,7 +39,7 @@ class EntrySelect(forms.Select):
         return option
 
 
-class MemberSelect(forms.Select):
+class MemberSelect(RowSelect):
     """The tenant's people, who can be searched by name and e-mail where scripts run."""
 
     def __init__(self) -> None:
@@ -100,9 +110,14 @@ class WebsiteField(forms.URLField):
         super().__init__(**{**kwargs, "assume_scheme": "https"})
 
 
+class LongSelect(forms.Select):
+    template_name = "customers/widgets/long_select.html"
+
+
 class OpenChoiceField(forms.ChoiceField):
     """One of many known values; also the row's present one, though it came from elsewhere."""
 
+    widget = LongSelect
     known: ClassVar[Callable[[], list[tuple[str, Any]]]]
 
     def __init__(self, *, max_length: int | None = None, empty_value: str = "", **kwargs: Any) -> None:

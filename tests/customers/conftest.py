@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer
 from history.operations import operation
@@ -38,6 +39,12 @@ def short_form(acme: Tenant, people: dict[str, User]) -> Callable[..., dict[str,
         return {"name": "Birch Foods", "kind": "company", **lists, "responsible_manager": manager, **values}
 
     return filled
+
+
+def asked(queries: CaptureQueriesContext) -> list[str]:
+    """What was asked of the database, without the bookkeeping of transactions."""
+    bookkeeping = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL", "BEGIN", "COMMIT")
+    return [query["sql"] for query in queries if not query["sql"].startswith(bookkeeping)]
 
 
 @pytest.fixture

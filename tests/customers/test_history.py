@@ -12,6 +12,7 @@ from history.operations import operation
 from history.timeline import Timeline
 from tenants.context import tenant
 from tenants.models import Tenant, User
+from tests.customers.conftest import asked
 
 
 def history_url(customer: Customer) -> str:
@@ -81,5 +82,4 @@ def test_it_costs_few_queries_however_long_it_is(
     client = signed_in(people["owner"])
     with CaptureQueriesContext(connection) as queries:
         client.get(history_url(alder))
-    asked = [query["sql"] for query in queries if query["sql"].startswith(("SELECT", "(SELECT"))]
-    assert len(asked) <= 12, "\n".join(asked)
+    assert len(asked(queries)) <= 12, "\n".join(asked(queries))
