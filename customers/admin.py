@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
 
 from customers import uploads
+from customers.filters import ALL
 from customers.import_forms import ConfirmForm, UploadForm
 from customers.models import Customer
 from customers.outcome import ImportOutcome
@@ -25,6 +27,14 @@ from tenants.admin import site
 from tenants.models import Membership, User
 
 SHOWN_CHANGES = 200
+LIST_FILTERS = {  # the admin's name of a filter → the customer list's
+    "q": "q",
+    "kind__exact": "kind",
+    "segment__id__exact": "segment",
+    "status__id__exact": "status",
+    "channel__id__exact": "channel",
+    "manager": "responsible_manager",
+}
 GONE = (
     "The uploaded file is no longer here: it was imported already, or more than a day ago. Upload it again."
 )
@@ -97,10 +107,11 @@ class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # u
         return HttpResponseRedirect(reverse("admin:customers_customer_changelist"))
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        """The product's own export: the same columns, and cells that no spreadsheet runs."""
+        """The product's own export, narrowed as the admin's list is: the same columns, and no running formulas."""
         if not self.has_export_permission(request):
             raise PermissionDenied
-        return HttpResponseRedirect(reverse("customers:export"))
+        chosen = {name: request.GET[given] for given, name in LIST_FILTERS.items() if given in request.GET}
+        return HttpResponseRedirect(f"{reverse('customers:export')}?{urlencode({**chosen, 'state': ALL})}")
 
     def _upload_page(
         self, request: HttpRequest, form: UploadForm, *, problem: str = "", status: int = 200

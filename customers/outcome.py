@@ -49,6 +49,7 @@ class ImportOutcome:
     errors: list[RowError] = field(default_factory=list)
     changes: list[RowChange] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)  # heading in the file, label of our column
+    defaults: list[tuple[str, str]] = field(default_factory=list)  # what new customers start with, as shown
     ignored_columns: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     written: bool = False

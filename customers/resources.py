@@ -106,6 +106,7 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         }
         self.instance = Customer()
         self.before: dict[str, Any] = {}
+        self.changed: set[str] = set()  # fields of the model that a row changes on a customer who is there
 
     # Which customer a row stands for
 
@@ -163,11 +164,16 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         return not import_validation_errors and instance.pk is not None and not self.changes()
 
     def changes(self) -> tuple[Change, ...]:
-        """What the row changes, or the values of a new customer."""
+        """What the row changes; of a new customer what the file says of it besides the name."""
         found = []
-        for key, field in self.fields.items():
+        for key in self.keys:
+            field = self.fields[key]
+            if self.instance.pk is None and key == "name":
+                continue
             old, new = self.before[key], field.get_value(self.instance)
             if old != new and (old, new) != (None, ""):
+                if self.instance.pk is not None:
+                    self.changed.add(field.name)
                 found.append(Change(field.column.label, field.shown(old), field.shown(new)))
         return tuple(found)
 
@@ -185,6 +191,12 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
             self.fields[key].name for key in self.keys if self.fields[key].name == self.fields[key].attribute
         }
         instance.clean_fields(exclude={field.name for field in Customer._meta.fields} - plain)
+
+    def shown_defaults(self) -> list[tuple[str, str]]:
+        """What a new customer gets where the file says nothing."""
+        fresh = self.init_instance()
+        values = [(field.column.label, field.shown(field.get_value(fresh))) for field in self.fields.values()]
+        return [(label, value) for label, value in values if value]
 
     def import_row(self, row: Values, instance_loader: CustomerLoader, **options: Any) -> Any:
         result = super().import_row(row, instance_loader, **options)
@@ -211,7 +223,7 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         super().bulk_update(using_transactions, dry_run, *args, **options)
 
     def get_bulk_update_fields(self) -> list[str]:
-        return [self.fields[key].name for key in self.keys]
+        return sorted(self.changed)
 
     def handle_import_error(self, result: Any, error: Exception, raise_errors: bool = False) -> None:
         """Somebody may have added one of the references meanwhile; anything else is a fault of ours."""
@@ -324,6 +336,7 @@ def _outcome(sheet: Sheet, headings: Headings, result: Any, resource: CustomerRe
         errors=_errors(sheet, headings, result, resource),
         changes=[row.change for row in result.rows if hasattr(row, "change")],
         columns=[(sheet.headers[position], column.label) for position, column in headings.columns.items()],
+        defaults=resource.shown_defaults(),
         ignored_columns=headings.ignored,
         notices=[*sheet.notices, *headings.notices],
     )

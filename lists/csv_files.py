@@ -122,9 +122,11 @@ def _joined(cells: list[str], positions: set[int], separator: str) -> list[str]:
 
 
 def _joined_notice(numbers: list[int], separator: str) -> str:
-    shown = ", ".join(map(str, numbers[:SHOWN_ROWS])) + (" …" if len(numbers) > SHOWN_ROWS else "")
+    shown = ", ".join(map(str, numbers[:SHOWN_ROWS]))
+    more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""
     name = SEPARATORS.get(separator, "separator")
+    hold = "One row holds" if len(numbers) == 1 else f"{number_format(len(numbers))} rows hold"
     return (
-        f"{number_format(len(numbers))} rows hold a {name} within a text without quotation marks; the text was "
-        f"put together again. Look at rows {shown}."
+        f"{hold} a {name} within a text without quotation marks; the text was put together again. "
+        f"Look at row{'s' * (len(numbers) > 1)} {shown}{more}."
     )

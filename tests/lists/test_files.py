@@ -96,7 +96,7 @@ def test_an_unquoted_separator_in_a_text_is_put_right_only_where_it_is_certain()
     assert certain.cells == ["Acme", "Main St, 5", "Rome"]
     assert certain.problems == {}
     assert None in uncertain.problems
-    assert "Look at rows 2." in sheet.notices[0]
+    assert "Look at row 2." in sheet.notices[0]
 
 
 def test_a_row_that_ends_early_because_of_an_unquoted_separator_is_not_taken_as_it_looks() -> None:
