@@ -28,6 +28,12 @@ def add_member(company: Tenant, user: User, role: str) -> Membership:
         return Membership.objects.create(tenant=company, user=user, role=role)
 
 
+def sign_in(user: User, *, raise_request_exception: bool = True) -> Client:
+    client = Client(raise_request_exception=raise_request_exception)
+    client.force_login(user, backend="company.accounts.EmailBackend")
+    return client
+
+
 @pytest.fixture
 def acme(db: None) -> Tenant:
     """A company with its owner, its lists and no customers."""
@@ -58,12 +64,6 @@ def bob(globex: Tenant) -> User:
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
     """`signed_in(user)` is a browser in which that person has signed in."""
-
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="company.accounts.EmailBackend")
-        return client
-
     return sign_in
 
 

@@ -2,12 +2,14 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from customers.dashboard import bars_by, recently_changed, recently_changed_of
 from tenants.views import TenantRequest, page, permission
 
 
 @permission("customers.view_customer")
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The first page of a company. Four queries of its own."""
     member = cast(TenantRequest, request).membership

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from customers.access import get_customer
 from customers.forms import MarketingForm
@@ -18,6 +19,7 @@ LATEST = 3
 
 
 @permission("customers.view_customer")
+@require_safe
 def detail(request: TenantRequest, pk: int) -> HttpResponse:
     customer = get_customer(request, pk)
     context: dict[str, Any] = {"reference_link": request.tenant.customer_link(customer.reference)}
@@ -59,6 +61,7 @@ def refused_marketing(request: TenantRequest, form: MarketingForm) -> HttpRespon
 
 
 @permission("history.view_operation")
+@require_safe
 def history(request: TenantRequest, pk: int) -> HttpResponse:
     """Every change of the customer, newest first; `?before=` an operation's id for the older ones."""
     customer = get_customer(request, pk)
