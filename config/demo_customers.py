@@ -1,6 +1,7 @@
 """Customers for the demonstration company Globex: any number, the same ones every time, with a past."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,42 +38,51 @@ class Country:
 COUNTRIES = [
     Country(
         46, "de", "Europe/Berlin", "+4930#######", ["GmbH", "AG", "KG", "e. K.", "GmbH & Co. KG"],
-        ["Anna", "Jürgen", "Sören", "Käthe", "Lukas", "Mia", "Emil", "Frieda", "Uwe", "Zeynep"],
-        ["Müller", "Schäfer", "Weiß", "Jäger", "Öztürk", "Vogel", "Brandt", "Kühn", "Großmann", "Ärztel"],
-        ["Rhein", "Elbe", "Nord", "Harz", "Spree", "Alpen", "Saale", "Isar"],
+        ["Anna", "Emil", "Frieda", "Jürgen", "Käthe", "Lukas", "Mia", "Sören", "Uwe", "Zeynep"],
+        [
+            "Albrecht", "Arndt", "Bauer", "Becker", "Brandt", "Busch", "Engel", "Fuchs", "Großmann", "Heinrich",
+            "Jäger", "Kühn", "Lorenz", "Müller", "Öztürk", "Pohl", "Roth", "Schäfer", "Vogel", "Weiß", "Ziegler",
+        ],
+        ["Alpen", "Elbe", "Harz", "Isar", "Nord", "Rhein", "Saale", "Spree"],
     ),
     Country(
         14, "fr", "Europe/Paris", "+331########", ["SA", "SARL", "SAS"],
         ["Amélie", "Benoît", "Chloé", "Gérard", "Inès", "Loïc"],
-        ["Lefèvre", "Dubois", "Garçon", "Moreau", "Noël", "Périer"],
-        ["Loire", "Garonne", "Rhône", "Lumière", "Azur"],
+        ["Aubert", "Chevalier", "Dubois", "Fontaine", "Garçon", "Lefèvre", "Marchand", "Moreau", "Noël", "Périer"],
+        ["Azur", "Garonne", "Loire", "Lumière", "Rhône"],
     ),
     Country(
-        14, "en", "Europe/London", "+4420########", ["Ltd", "plc", "LLP"],
-        ["Oliver", "Amelia", "Harriet", "George", "Priya", "Rhys"],
-        ["Whitfield", "O'Connor", "Hughes", "Ashworth", "Patel", "Fairbanks"],
-        ["Thames", "Severn", "Northgate", "Albion", "Kingsway"],
+        14, "en", "Europe/London", "+44207#######", ["Ltd", "plc", "LLP"],
+        ["Amelia", "George", "Harriet", "Oliver", "Priya", "Rhys"],
+        ["Abbott", "Ashworth", "Chapman", "Fairbanks", "Hughes", "O'Connor", "Patel", "Pritchard", "Whitfield"],
+        ["Albion", "Kingsway", "Northgate", "Severn", "Thames"],
     ),
     Country(
         10, "pl", "Europe/Warsaw", "+4822#######", ["sp. z o.o.", "S.A."],
-        ["Łukasz", "Agnieszka", "Grażyna", "Paweł"], ["Wiśniewski", "Kowalczyk", "Dąbrowska", "Żak"],
-        ["Wisła", "Bałtyk", "Tatry", "Śląsk"],
+        ["Agnieszka", "Grażyna", "Łukasz", "Paweł"],
+        ["Adamczyk", "Dąbrowska", "Kowalczyk", "Nowak", "Piotrowski", "Wiśniewski", "Zając", "Żak"],
+        ["Bałtyk", "Śląsk", "Tatry", "Wisła"],
     ),
     Country(
         9, "en", "America/New_York", "+1212#######", ["Inc.", "LLC", "Corp."],
-        ["Maria", "James", "Linda", "Marcus"], ["Ramirez", "Johnson", "Nguyen", "Cole"],
-        ["Hudson", "Liberty", "Summit", "Lakeside"],
+        ["James", "Linda", "Marcus", "Maria"],
+        ["Alvarez", "Bennett", "Cole", "Delgado", "Foster", "Johnson", "Kim", "Nguyen", "Ramirez"],
+        ["Hudson", "Lakeside", "Liberty", "Summit"],
     ),
     Country(
         7, "da", "Europe/Copenhagen", "+4533######", ["A/S", "ApS"],
-        ["Søren", "Freja", "Åse", "Niels"], ["Sørensen", "Kjær", "Ågaard", "Møller"],
-        ["Øresund", "Fjord", "Havn", "Nordsø"],
+        ["Åse", "Freja", "Niels", "Søren"],
+        ["Bach", "Dahl", "Kjær", "Lund", "Møller", "Nygård", "Sørensen", "Ægir"],
+        ["Fjord", "Havn", "Nordsø", "Øresund"],
     ),
 ]  # fmt: skip
 TRADES = [
     "Logistics", "Optics", "Foods", "Energy", "Textiles", "Robotics", "Dental", "Press", "Timber", "Travel",
     "Software", "Pharma", "Brewing", "Ceramics", "Marine", "Steel", "Media", "Farms", "Motors", "Design",
 ]  # fmt: skip
+
+# Letters that are no other letter with a mark.
+PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "ß": "ss", "'": ""})
 
 # How often an entry of the tenant's list is chosen; the rest share what is left.
 SHARES = {
@@ -171,9 +181,8 @@ def _phone(pattern: str, dice: random.Random) -> str:
 
 
 def _slug(text: str) -> str:
-    return "-".join(
-        "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in fold(text)).split()
-    )
+    plain = fold(text).translate(PLAIN)
+    return "-".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def _weighted(model: type[Entry]) -> list[tuple[Any, int]]:

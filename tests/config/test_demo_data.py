@@ -1,0 +1,95 @@
+"""What the demo's companies hold."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from config import demo_customers, demo_data
+from customers.models import Customer
+from history.models import Operation
+from tenants.context import tenant
+from tenants.models import Membership, Tenant, User
+from tenants.phones import parse
+from tenants.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+
+class TestSeeding:
+    @pytest.fixture(autouse=True)
+    def seeded(self) -> None:
+        assert not demo_data.is_seeded()
+        demo_data.seed(customers=5, import_northwind=True)
+        assert demo_data.is_seeded()
+
+    def test_every_role_is_there_in_both_companies_and_one_person_belongs_to_both(self) -> None:
+        for slug in ("northwind", "globex"):
+            for role in Role:
+                found = Membership.objects.get(tenant__slug=slug, user__email=f"{role}@{slug}.example")
+                assert found.role == role
+                assert found.user.check_password("demo")
+        assert Membership.objects.filter(user__email="both@example.com").count() == 2
+
+    def test_northwinds_customers_came_in_through_the_import(self) -> None:
+        with tenant(Tenant.objects.get(slug="northwind")):
+            manager = User.objects.get(email="manager@northwind.example")
+            brought = Operation.objects.get(kind=Operation.Kind.IMPORT)
+            assert (brought.source, brought.by) == ("northwind-customers.csv", manager)
+            assert Customer.objects.count() == 91
+            assert Customer.history.filter(operation=brought).count() == 91
+            alfreds = Customer.objects.get(reference="ALFKI")
+            assert alfreds.name == "Alfreds Futterkiste"
+            assert alfreds.responsible_manager
+            assert alfreds.responsible_manager.user == manager
+            assert all(getattr(alfreds, name).is_default for name in ("segment", "status", "channel"))
+            assert not Customer.objects.filter(phone="NULL").exists()
+
+
+class TestGenerating:
+    @pytest.fixture
+    def made(self, acme: Tenant, people: dict[str, User]) -> list[Customer]:
+        with tenant(acme):
+            demo_customers.generate(200, by=people["manager"])
+            return list(Customer.objects.order_by("pk"))
+
+    def test_every_customer_is_one_that_the_form_would_accept(
+        self, acme: Tenant, made: list[Customer]
+    ) -> None:
+        assert len(made) == 200
+        with tenant(acme):
+            for customer in made:
+                customer.full_clean()
+                assert not customer.phone or parse(customer.phone, "") == customer.phone
+
+    def test_they_have_a_past(self, acme: Tenant, made: list[Customer]) -> None:
+        now = timezone.now()
+        with tenant(acme):
+            assert min(customer.created_at for customer in made) < now - timedelta(days=365)
+            assert all(customer.created_at <= customer.updated_at <= now for customer in made)
+            for customer in made[:20]:
+                first = customer.history.earliest()
+                assert (first.history_type, first.history_date) == ("+", customer.created_at)
+                assert first.operation.at == customer.created_at
+            disabled = Customer.objects.disabled().first()
+            assert disabled
+            assert disabled.disabled_reason
+            assert disabled.history.latest().disabled_at == disabled.disabled_at
+
+    def test_they_are_spread_over_what_one_can_filter_by(self, acme: Tenant, made: list[Customer]) -> None:
+        for name in ("kind", "segment_id", "status_id", "channel_id", "responsible_manager_id"):
+            assert len({getattr(customer, name) for customer in made}) > 1, name
+        viewer = Membership.objects.get(tenant=acme, role=Role.VIEWER)
+        assert viewer.pk not in {customer.responsible_manager_id for customer in made}
+
+    def test_they_are_the_same_every_time(self, made: list[Customer], globex: Tenant, bob: User) -> None:
+        with tenant(globex):
+            demo_customers.generate(200, by=bob)
+            again = list(Customer.objects.order_by("pk").values_list("name", "reference"))
+        assert [(customer.name, customer.reference) for customer in made] == again
+
+    @pytest.mark.parametrize("count", [0, 1, 79])
+    def test_any_number_will_do(self, acme: Tenant, people: dict[str, User], count: int) -> None:
+        with tenant(acme):
+            demo_customers.generate(count, by=people["manager"])
+            assert Customer.objects.count() == count
