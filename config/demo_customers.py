@@ -91,6 +91,7 @@ SHARES = {
     "Direct": 30, "Website": 34, "Referral": 20, "Trade fair": 9, "Partner": 7,
 }  # fmt: skip
 MANAGING = {Role.MANAGER: 45, Role.AGENT: 40, Role.ADMIN: 12, Role.OWNER: 3}
+EDITED_DAYS_AGO = [0.03, 0.08, 0.2, 0.9, 1.1, 2, 2.9, 4, 6, 7.2, 9, 13, 14, 20, 27, 31, 45, 58]
 REASONS = ["Insolvent", "Went to a competitor", "Asked to be left alone", "Duplicate of another customer"]
 
 
@@ -138,10 +139,10 @@ def _company(number: int, dice: random.Random) -> Customer:
     country = _country(dice)
     trade = dice.choice(TRADES)
     if dice.random() < 0.2:
-        stem = f"{dice.choice(country.last_names)} & {dice.choice(country.last_names)} {trade}"
+        stem = " & ".join(dice.sample(country.last_names, 2))
     else:
         stem = f"{dice.choice(country.places + country.last_names)} {trade}"
-    domain = f"{_slug(stem)}-{number}.example"
+    domain = f"{_slug(stem.split()[0])}{number}.example"
     office = dice.choice(["info", "office", "accounts", "hello", "purchasing"])
     return Customer(
         kind=Customer.Kind.COMPANY,
@@ -162,7 +163,7 @@ def _individual(number: int, dice: random.Random) -> Customer:
         kind=Customer.Kind.INDIVIDUAL,
         name=name,
         reference=f"GX-{number:06}" if dice.random() < 0.8 else "",
-        email=f"{_slug(name)}.{number}@mail.example" if dice.random() < 0.95 else "",
+        email=f"{_slug(name)}{number}@mail.example" if dice.random() < 0.95 else "",
         phone=_phone(country.phone, dice) if dice.random() < 0.6 else "",
         language=country.language,
         timezone=country.timezone,
@@ -199,16 +200,29 @@ def _pick(weighted: list[tuple[Any, int]], dice: random.Random) -> Any:
 def _live_a_little(dice: random.Random, now: datetime, by: User) -> None:
     """A few customers are disabled, and some change their status, in the weeks before today."""
     ids = list(Customer.objects.order_by("id").values_list("pk", flat=True))
-    former = Status.offered().filter(name="Former").first()
-    for pk in dice.sample(ids, len(ids) // 40 if len(ids) < 4000 else 100):
-        customer = Customer.objects.get(pk=pk)
-        with operation(Operation.Kind.DISABLE, by=by, summary=dice.choice(REASONS)) as running:
-            customer.disable(by=by, reason=running.summary)
-        _backdate(running, now - timedelta(minutes=dice.randrange(60, 60 * 24 * 30)))
-    if former and ids:
-        with operation(Operation.Kind.EDIT, by=by, summary="Yearly review") as running:
-            Customer.objects.filter(pk__in=dice.sample(ids, max(1, len(ids) // 50))).update(status=former)
-        _backdate(running, now - timedelta(days=20))
+    statuses = _weighted(Status)
+    members = [member.user for member in Membership.objects.current() if Role(member.role) in MANAGING] or [
+        by
+    ]
+    edits = [(days, Operation.Kind.EDIT) for days in EDITED_DAYS_AGO]
+    disables = [(dice.uniform(0.1, 60), Operation.Kind.DISABLE) for _ in range(min(100, len(ids) // 40))]
+    # From the oldest to the latest, as they would have been written.
+    for days, kind in sorted(edits + disables, reverse=True):
+        at = now - timedelta(days=days)
+        known = Customer.objects.active().filter(
+            pk__in=dice.sample(ids, min(12, len(ids))), created_at__lt=at
+        )
+        reason = dice.choice(REASONS) if kind == Operation.Kind.DISABLE else ""
+        with operation(kind, by=dice.choice(members), summary=reason) as running:
+            if reason:
+                if customer := known.first():
+                    customer.disable(by=by, reason=reason)
+            else:
+                for customer in known[: dice.randrange(1, 6)]:
+                    customer.status = _pick([each for each in statuses if each[0] != customer.status], dice)
+                    customer.save()
+        if running.touched:
+            _backdate(running, at)
 
 
 def _backdate(running: Operation, at: datetime) -> None:
