@@ -18,6 +18,7 @@ from tenants.models import User
 
 KEPT = timedelta(days=1)
 SALT = "customers.uploads"
+ROOT = "uploads"
 
 
 class UploadGone(Exception):
@@ -59,12 +60,12 @@ class Upload:
 
 
 def folder(tenant_id: int, user_id: int) -> str:
-    return f"uploads/{tenant_id}/{user_id}"
+    return f"{ROOT}/{tenant_id}/{user_id}"
 
 
 def keep(file: File[bytes], *, by: User) -> tuple[Upload, bytes]:
     """Store the file for this person in the active tenant; give back its content too."""
-    remove_old(by=by)
+    remove_old()
     file.seek(0)
     data = file.read()
     upload = Upload(
@@ -89,11 +90,13 @@ def find(token: str, *, by: User) -> Upload:
     return upload
 
 
-def remove_old(*, by: User) -> None:
-    """Delete this person's uploads that were never confirmed."""
-    place = folder(require_tenant_id(), by.pk)
-    if not default_storage.exists(place):
+def remove_old() -> None:
+    """Delete the tenant's uploads that nobody confirmed within a day."""
+    tenants = f"{ROOT}/{require_tenant_id()}"
+    if not default_storage.exists(tenants):
         return
-    for name in default_storage.listdir(place)[1]:
-        if default_storage.get_modified_time(f"{place}/{name}") < timezone.now() - KEPT:
-            default_storage.delete(f"{place}/{name}")
+    for person in default_storage.listdir(tenants)[0]:
+        place = f"{tenants}/{person}"
+        for name in default_storage.listdir(place)[1]:
+            if default_storage.get_modified_time(f"{place}/{name}") < timezone.now() - KEPT:
+                default_storage.delete(f"{place}/{name}")

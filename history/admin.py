@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from history.models import Operation, TrackedModel
 from history.operations import operation
@@ -117,4 +118,9 @@ class OperationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     ordering = ("-at", "-id")
     fields = ("kind", "by", "at", "source", "summary", "counts")
-    date_hierarchy = None
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """An operation has no history but itself; the stock page reads django_admin_log."""
+        return HttpResponseRedirect(reverse("admin:history_operation_change", args=[object_id]))

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -288,3 +289,15 @@ def test_the_import_page_tells_the_rules(acme: Tenant, admin: Client) -> None:
     assert "“NULL”, “N/A”, “-” count as empty" in page
     assert "10,000 rows" in page
     assert "Receive promotional e-mails" in page
+
+
+def test_an_upload_that_nobody_confirmed_is_deleted_after_a_day(
+    acme: Tenant, people: People, admin: Client, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview = upload(admin, "Name\nAlder\n")
+    assert default_storage.exists(preview.context["upload"].path)
+    monkeypatch.setattr(uploads, "KEPT", timedelta(0))
+    upload(signed_in(people["owner"]), "Name\nBirch\n")
+    assert not default_storage.exists(preview.context["upload"].path)
+    assert confirm(admin, preview).status_code == 422
+    assert_nothing_written(acme)

@@ -107,7 +107,9 @@ def admin_pages(name: str, row: Args, *, read_only: bool = False) -> list[Addres
             data={"post": "yes"},
             missing=302,
         ),
-        admin_page(f"{name}_history", args=row, post=200, missing=302 if read_only else 404),
+        admin_page(f"{name}_history", args=row, get=302, post=302, missing=302)
+        if read_only
+        else admin_page(f"{name}_history", args=row, post=200),
     ]
 
 
