@@ -6,9 +6,13 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 from xdist import get_xdist_worker_id
 
-from tests.database import worker_database
+from tests.database import shard_tables, worker_database
 
 pytest_plugins = ["tests.people", "tests.world", "tests.browser"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sharded", action="store_true", help="give the tables the shape of a sharded database")
 
 
 @pytest.fixture(scope="session")
@@ -16,5 +20,7 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """Replaces pytest-django's: migrations run as the owner, tests as the application role."""
-    with django_db_blocker.unblock(), worker_database(get_xdist_worker_id(request)):
+    with django_db_blocker.unblock(), worker_database(get_xdist_worker_id(request)) as name:
+        if request.config.getoption("--sharded"):
+            shard_tables(name)
         yield

@@ -13,9 +13,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from config import embedded
 from config.provision import MARK, grant_on_database, provision
+from tests.sharding import shard
 
 # What decides how the tables look, besides the migrations themselves.
 SHAPING = [
@@ -44,6 +46,28 @@ def worker_database(worker: str) -> Iterator[str]:
         connection.close()
         with _superuser(folder) as server:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def sharded_database(worker: str) -> Iterator[list[str]]:
+    """Another database for this worker, its tenant tables shaped as if sharded; the names of those tables.
+
+    The default connection leads to it until the end, and then back.
+    """
+    before = connection.settings_dict["NAME"]
+    try:
+        with worker_database(f"{worker}_sharded") as name:
+            yield shard_tables(name)
+    finally:
+        _point_to(before)
+
+
+def shard_tables(name: str) -> list[str]:
+    folder = Path(settings.EMBEDDED_POSTGRES["data"])
+    conninfo = make_conninfo(embedded.superuser_conninfo(folder), dbname=name)
+    with psycopg.connect(conninfo) as owner:
+        owner.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(_owner())))
+        return shard(owner)
 
 
 def _template(folder: Path) -> str:
