@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 
+from customers.filters import offered_entries
 from customers.models import Customer
 from lists.charts import Bar
+from lists.filters import NOTHING
 from tenants.models import Membership
 
 SHOWN = 8
 
 
-def bars_by(field: str, list_address: str) -> list[Bar]:
-    """Enabled customers by entry, in the tenant's order, those without one last. One query."""
-    rows = (
-        Customer.objects.active()
-        .order_by(f"{field}__position", f"{field}__name")
-        .values_list(field, f"{field}__name", f"{field}__colour", f"{field}__position")
-        .annotate(number=Count("pk"))
-    )
-    return [
-        Bar(
-            label=name or "Not set",
-            number=number,
-            colour=colour or "grey",
-            address=f"{list_address}?{urlencode({field: key or 'none'})}",
-        )
-        for key, name, colour, _, number in rows
-    ]
+def bars_by(fields: Sequence[str], list_address: str) -> dict[str, list[Bar]]:
+    """Enabled customers by entry, for each of the fields: in the tenant's order, those without one last.
+
+    Two queries; the first reads every customer once.
+    """
+    counted = {field: Counter[int | None]() for field in fields}
+    for *keys, number in Customer.objects.active().order_by().values_list(*fields).annotate(Count("pk")):
+        for field, key in zip(fields, keys, strict=True):
+            counted[field][key] += number
+    offered = offered_entries()
+    return {
+        field: [
+            Bar(
+                label=option.label,
+                number=counted[field][option.key],
+                colour=option.colour or "grey",
+                address=f"{list_address}?{urlencode({field: option.value})}",
+            )
+            for option in (*offered[field], NOTHING)
+            if counted[field][option.key]
+        ]
+        for field in fields
+    }
 
 
 def recently_changed() -> QuerySet[Any, Any]:

@@ -67,7 +67,7 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
 
     Retired entries are offered as long as customers have them.
     """
-    offered = _read()
+    offered = offered_entries()
     members = _members(offered["member"], user)
     return {
         "state": [
@@ -81,7 +81,8 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
     }
 
 
-def _read() -> dict[str, list[Option]]:
+def offered_entries() -> dict[str, list[Option]]:
+    """Segments, statuses and channels in the tenant's order, and its members ("member"). One query."""
     first, *others = [_entries(name, model) for name, model in ENTRIES.items()]
     found: dict[str, list[Option]] = defaultdict(list)
     rows = first.union(*others, _memberships(), all=True)
