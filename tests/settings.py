@@ -1,7 +1,13 @@
 """Settings of the test run: the product's own, on a Postgres of its own that need not survive a power cut."""
 
-from config.settings import *
-from config.settings import DATA_DIR
+import os
+
+# A test run never goes near a database that somebody has pointed this shell at.
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+    os.environ.pop(name, None)
+
+from config.settings import *  # noqa: E402
+from config.settings import DATA_DIR  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMBEDDED_POSTGRES = {
