@@ -16,6 +16,7 @@ from lists.sheets import FileRefused, Row, Sheet, limited, make_sheet
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SAMPLE_ROWS = 50
+MAX_LINE = 1_000_000  # characters; a longer line is no row of a sheet, and would fill the memory with cells
 DECLARED = re.compile(r"sep=(.)\r?\Z", re.IGNORECASE)  # a first line that tells Excel the separator
 SHOWN_ROWS = 10
 
@@ -39,7 +40,7 @@ def _separator(text: str) -> str:
     """The separator that divides most of the first rows into as many cells as the heading has."""
 
     def fit(separator: str) -> tuple[int, int]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        reader = csv.reader(io.StringIO(text[:MAX_LINE], newline=""), delimiter=separator)
         try:
             rows = [row for row in islice(reader, SAMPLE_ROWS) if any(row)]
         except csv.Error:
@@ -51,13 +52,20 @@ def _separator(text: str) -> str:
 
 
 def _rows(text: str, separator: str, start: int) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(text, start), delimiter=separator, strict=True)
     number = start - 1
     try:
         for number, cells in enumerate(reader, start):
             yield Row(number, cells)
     except csv.Error as error:
         raise FileRefused(_quotes_message(str(error), number + 1)) from error
+
+
+def _lines(text: str, start: int) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), start):
+        if len(line) > MAX_LINE:
+            raise FileRefused(f"Line {number} has more than {number_format(MAX_LINE)} characters.")
+        yield line
 
 
 def _quotes_message(error: str, number: int) -> str:

@@ -123,6 +123,7 @@ def test_a_very_long_cell_is_named() -> None:
         ("Näme\nÄrzte\nÜber\n".encode() + b"\xff\n", "Line 4 holds bytes that are not UTF-8"),
         (b"Name\n\x81\x8d\x8f\n", "letters of the file can't be read"),
         (b"Name\n\x01\x02\x03\x04\x05", "not a CSV or XLSX file"),
+        (b"Name\nAcme\n" + b"," * 2_000_000, "Line 3 has more than"),
         (b"%PDF-1.7 x", "a PDF document"),
         (b"\x89PNG\r\n\x1a\n", "a picture"),
         (b"\x1f\x8b\x08\x00", "a packed file"),
