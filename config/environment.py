@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -68,9 +70,21 @@ def database(url: str, name: str) -> dict[str, Any]:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret kept in `path`, made on first use. Only for an embedded installation."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+    """The secret kept in `path`, made on first use. Only for an embedded installation.
+
+    Several processes may ask first: all get the same. Raises ImproperlyConfigured where the folder is another's.
+    """
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as draft:  # readable by us alone
+                draft.write(secrets.token_urlsafe(50))
+                draft.flush()
+                with suppress(FileExistsError):
+                    os.link(draft.name, path)
+        return path.read_text().strip()
+    except PermissionError as error:
+        raise ImproperlyConfigured(
+            f"{error.filename} belongs to another user of this machine. "
+            "Run as that user, or choose another folder with CLIENTELE_DATA."
+        ) from error

@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from config.environment import kept_secret
 
 EXAMPLE = settings.BASE_DIR / ".env.example"
 READ = re.compile(r"""env\.(?:text|flag|number|words)\(\s*"([A-Z_]+)\"""")
@@ -67,6 +70,7 @@ def test_a_wrong_value_is_named(change: dict[str, str], words: str) -> None:
     done = manage("check", **{**example(), "SECRET_KEY": SECRET, **change})
     assert done.returncode != 0
     assert words in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_production_is_the_default_where_a_database_is_given() -> None:
@@ -86,3 +90,29 @@ def test_without_a_database_the_secret_is_made_once_and_kept_to_ourselves(tmp_pa
     assert first == second
     assert len(first.strip()) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_together_get_the_same_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(kept_secret, [tmp_path / "data" / "secret_key"] * 40))
+    assert len(found) == 1
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_a_folder_of_another_user_is_named(tmp_path: Path) -> None:
+    """As the user `nobody`, which every machine has; only root may become another user."""
+    if os.geteuid() != 0:
+        pytest.skip("Only root can try this out.")
+    ask = (
+        "import os, sys; from pathlib import Path; from config.environment import kept_secret\n"
+        "os.setgid(65534); os.setuid(65534)\n"
+        "kept_secret(Path(sys.argv[1]))"
+    )
+    kept_secret(tmp_path / "secret_key")
+    done = subprocess.run(
+        [sys.executable, "-c", ask, str(tmp_path / "secret_key")],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+    assert "secret_key belongs to another user of this machine" in done.stderr
