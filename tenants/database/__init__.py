@@ -1,4 +1,4 @@
-"""Postgres, with the tenant set at the start of every transaction. See docs/decisions/0002-tenant-isolation.md."""
+"""Postgres, with the tenant set at the start of every transaction. See docs/decisions/tenant-isolation.md."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
