@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Count, Max, OuterRef, ProtectedError, Q, Subquery
@@ -37,7 +37,10 @@ class InUse(Exception):
         self.users = users
 
 
-class EntryQuerySet(TrackedQuerySet["Entry"]):
+Row = TypeVar("Row", bound="Entry", covariant=True)
+
+
+class EntryQuerySet(TrackedQuerySet[Row]):
     def offered(self) -> Self:
         """What one may choose, in the tenant's order."""
         return self.filter(retired_at=None)
@@ -62,7 +65,7 @@ class EntryQuerySet(TrackedQuerySet["Entry"]):
         ]
         return self.annotate(used=reduce(add, counts))
 
-    def locked(self) -> list[Entry]:
+    def locked(self) -> list[Row]:
         """The whole list, held until the transaction ends: its order and its default concern all entries."""
         return list(self.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
@@ -116,9 +119,9 @@ class Entry(TrackedModel):
         return cls.objects.offered().filter(is_default=True).first()
 
     @classmethod
-    def offered(cls) -> EntryQuerySet:
+    def offered(cls) -> EntryQuerySet[Self]:
         """The entries one may choose, in the tenant's order."""
-        entries: EntryQuerySet = cls.objects.offered()
+        entries: EntryQuerySet[Any] = cls.objects.offered()
         return entries
 
     @property
