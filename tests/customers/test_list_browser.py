@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -29,8 +30,8 @@ def customers(acme: Tenant, people: dict[str, User]) -> list[str]:
     manager = member(acme, people["manager"])
     names = [f"Alder Works {number:02}" for number in range(57)] + ["Börsen-Café", "Luleå Energi", "=1+1"]
     with tenant(acme), operation("add", by=people["agent"]):
-        statuses = {status.name: status for status in Status.objects.all()}
-        segments = list(Segment.objects.all())
+        statuses: dict[str, Any] = {status.name: status for status in Status.objects.all()}
+        segments: list[Any] = list(Segment.objects.all())
         Customer.objects.bulk_create(
             Customer(
                 name=name,
