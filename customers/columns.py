@@ -1,7 +1,9 @@
 """The columns of a customer. Everything that shows, filters, exports or imports customers reads these."""
 
 from functools import partial
+from zoneinfo import available_timezones
 
+from customers.fields import language_choices
 from customers.models import Customer
 from lists.columns import Column, ColumnGroup
 from lists.filters import ChoicesFilter
@@ -9,9 +11,11 @@ from lists.widgets import (
     ChoiceWidget,
     EmailWidget,
     EntryWidget,
+    KnownWidget,
     MemberWidget,
     PhoneWidget,
     TextWidget,
+    WebsiteWidget,
     YesNoWidget,
 )
 from marketing.models import Channel, Segment, Status
@@ -21,6 +25,10 @@ KINDS = {
     **dict.fromkeys(("business", "organisation", "organization", "firm", "b2b"), Customer.Kind.COMPANY),
     **dict.fromkeys(("person", "private", "private person", "consumer", "b2c"), Customer.Kind.INDIVIDUAL),
 }
+
+
+def timezone_names() -> list[tuple[str, str]]:
+    return [(name, name) for name in available_timezones()]
 
 
 def width(field: str) -> int | None:
@@ -110,6 +118,35 @@ CUSTOMER = ColumnGroup(
             widget=partial(PhoneWidget, width("phone")),
             attribute="phone",
             example="+1 212 555 0100",
+        ),
+        Column(
+            key="website",
+            label="Website",
+            expression="website",
+            synonyms=("web", "url", "homepage", "web site", "web address"),
+            widget=partial(WebsiteWidget, width("website")),
+            attribute="website",
+            example="https://example.com",
+        ),
+        Column(
+            key="language",
+            label="Language",
+            expression="language",
+            synonyms=("preferred language",),
+            help="As a code (de) or in English (German).",
+            widget=partial(KnownWidget, language_choices, "German"),
+            attribute="language",
+            example="en",
+        ),
+        Column(
+            key="timezone",
+            label="Time zone",
+            expression="timezone",
+            synonyms=("timezone",),
+            help="As Europe/Berlin.",
+            widget=partial(KnownWidget, timezone_names, "Europe/Berlin"),
+            attribute="timezone",
+            example="America/New_York",
         ),
     ),
 )

@@ -6,10 +6,11 @@ and what to do about it. Look-ups are read once per widget, and a widget lives a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -67,6 +68,17 @@ class EmailWidget(TextWidget):
         return self.fitting(text)
 
 
+class WebsiteWidget(TextWidget):
+    """A web address; https:// is put before one without a scheme."""
+
+    def checked(self, text: str) -> str:
+        try:
+            address: str = forms.URLField(assume_scheme="https").clean(text)
+        except ValidationError as error:
+            raise ValueError(f"“{shortened(text)}” is not a web address. Correct it.") from error
+        return self.fitting(address)
+
+
 class PhoneWidget(TextWidget):
     """A number in E.164 where it can be understood, else as typed.
 
@@ -117,6 +129,26 @@ class ChoiceWidget(TextWidget):
             known = " or ".join(str(choice.value) for choice in self.choices)
             raise ValueError(f"“{shortened(text)}” is not known here. Write {known}.")
         return self.words[fold(text)]
+
+
+class KnownWidget(TextWidget):
+    """One of many known values, by itself or by its name. `values` gives pairs of the two, `example` one of them."""
+
+    def __init__(self, values: Callable[[], Iterable[tuple[str, Any]]], example: str) -> None:
+        super().__init__()
+        self.values = values
+        self.example = example
+
+    def checked(self, text: str) -> str:
+        found = self.by_word.get(fold(text))
+        if found is None:
+            raise ValueError(f"“{shortened(text)}” is not known here. Write it like “{self.example}”.")
+        return found
+
+    @cached_property
+    def by_word(self) -> dict[str, str]:
+        known = list(self.values())
+        return {fold(str(name)): value for value, name in known} | {fold(value): value for value, _ in known}
 
 
 class LookupWidget(TextWidget):

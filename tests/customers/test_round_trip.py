@@ -56,6 +56,9 @@ def test_an_export_imports_again_without_a_change(
             reference=f"{number:05}",
             phone=["+4930123456", "030 / unknown", "-", ""][number % 4],
             kind=["company", "individual"][number % 2],
+            website=["https://example.com/?a=1&b=2", ""][number % 2],
+            language=["de", "", "pt"][number % 3],
+            timezone=["Europe/Berlin", ""][number % 2],
             receive_promotional_emails=bool(number % 3),
         )
     assert_unchanged(acme, people["admin"], exported(signed_in(people["manager"]), file_format))

@@ -1,0 +1,39 @@
+"""How an imported cell is understood."""
+
+import pytest
+
+from customers.columns import timezone_names
+from customers.fields import language_choices
+from lists.widgets import KnownWidget, WebsiteWidget
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("https://example.com/a?b=1", "https://example.com/a?b=1"),
+        ("example.com", "https://example.com"),
+        (" http://münchen.example ", "http://münchen.example"),
+    ],
+)
+def test_a_web_address_gets_a_scheme(cell: str, kept: str) -> None:
+    assert WebsiteWidget(500).clean(cell) == kept
+
+
+@pytest.mark.parametrize("cell", ["no address", "javascript:alert(1)", "https://"])
+def test_what_is_no_web_address_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="is not a web address"):
+        WebsiteWidget(500).clean(cell)
+
+
+@pytest.mark.parametrize("cell", ["de", "DE", "German", " german "])
+def test_a_language_is_known_by_code_or_name(cell: str) -> None:
+    assert KnownWidget(language_choices, "German").clean(cell) == "de"
+
+
+def test_a_time_zone_is_known_in_any_case() -> None:
+    assert KnownWidget(timezone_names, "Europe/Berlin").clean("europe/berlin") == "Europe/Berlin"
+
+
+def test_an_unknown_value_is_refused_with_an_example() -> None:
+    with pytest.raises(ValueError, match="“Klingonisch” is not known here. Write it like “German”"):
+        KnownWidget(language_choices, "German").clean("Klingonisch")
