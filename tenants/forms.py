@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms.models import ModelChoiceField
 from django.forms.renderers import TemplatesSetting
@@ -76,13 +77,23 @@ class TenantModelForm(ModelForm[Row]):
         try:
             with transaction.atomic():
                 return self.save()
-        except IntegrityError as error:
-            diagnosis = getattr(error.__cause__, "diag", None)  # psycopg says which constraint it was
-            constraint = str(getattr(diagnosis, "constraint_name", ""))
-            if constraint not in self.refusals:
+        except IntegrityError:
+            constraint = self._broken_constraint()
+            if constraint is None:
                 raise
             self.refuse(constraint)
             return None
+
+    def _broken_constraint(self) -> str | None:
+        """The first of `refusals` that the row breaks now. The database's error names it only if the table is
+        whole: in a partition or on a shard the constraint has a name of its own."""
+        for constraint in self._meta.model._meta.constraints:
+            if constraint.name in self.refusals:
+                try:
+                    constraint.validate(self._meta.model, self.instance)
+                except ValidationError:
+                    return constraint.name
+        return None
 
     def refuse(self, constraint: str) -> None:
         field, message = self.refusals[constraint]

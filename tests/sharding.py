@@ -31,6 +31,7 @@ FOREIGN_KEYS = """
     SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE contype = 'f' AND (conrelid::regclass::text = ANY(%s) OR confrelid::regclass::text = ANY(%s))
 """
+POLICIES = "SELECT polname::text FROM pg_policy WHERE polrelid = %s::regclass"
 PRIMARY = """
     SELECT attname::text FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
     WHERE conrelid = %s::regclass AND contype = 'p'
@@ -58,6 +59,7 @@ def _recreate(connection: psycopg.Connection, table: str) -> None:
     (key,) = connection.execute(PRIMARY, [table]).fetchone() or ("",)
     unique = connection.execute(UNIQUE, [table]).fetchall()
     indexes = connection.execute(INDEXES, [table]).fetchall()
+    ((policy,),) = connection.execute(POLICIES, [table]).fetchall()
     new = f"{table}_new"
     _run(
         connection,
@@ -81,7 +83,7 @@ def _recreate(connection: psycopg.Connection, table: str) -> None:
         connection.execute(definition)
     _run(connection, "ALTER TABLE {} ENABLE ROW LEVEL SECURITY", table)
     _run(connection, "ALTER TABLE {} FORCE ROW LEVEL SECURITY", table)
-    _run(connection, f"CREATE POLICY sharded ON {{}} USING ({POLICY}) WITH CHECK ({POLICY})", table)
+    _run(connection, f"CREATE POLICY {{}} ON {{}} USING ({POLICY}) WITH CHECK ({POLICY})", policy, table)
 
 
 def _run(connection: psycopg.Connection, statement: str, *names: str) -> None:
