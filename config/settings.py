@@ -83,7 +83,11 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "builtins": ["tenants.templatetags.ui", "django.templatetags.static"],
+            "builtins": [
+                "tenants.templatetags.ui",
+                "django.templatetags.static",
+                "django.contrib.humanize.templatetags.humanize",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -243,7 +247,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # templates also write ids: what people count is grouped where it is shown
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

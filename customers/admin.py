@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import number_format
 from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
 
@@ -25,6 +24,7 @@ from history.admin import TrackedAdmin
 from lists.sheets import FileRefused
 from tenants.admin import site
 from tenants.models import Membership, User
+from tenants.numbers import grouped
 
 SHOWN_CHANGES = 200
 LIST_FILTERS = {  # the admin's name of a filter → the customer list's
@@ -154,12 +154,12 @@ class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # u
 def done_message(outcome: ImportOutcome) -> str:
     """One sentence on what was done."""
     if not outcome.written:
-        return f"Nothing to change: {number_format(outcome.unchanged)} customers are as in the file."
-    parts = [f"{number_format(outcome.created)} added", f"{number_format(outcome.updated)} changed"]
+        return f"Nothing to change: {grouped(outcome.unchanged)} customers are as in the file."
+    parts = [f"{grouped(outcome.created)} added", f"{grouped(outcome.updated)} changed"]
     if outcome.unchanged:
-        parts.append(f"{number_format(outcome.unchanged)} unchanged")
+        parts.append(f"{grouped(outcome.unchanged)} unchanged")
     if outcome.failed:
-        parts.append(f"{number_format(outcome.failed)} left out")
+        parts.append(f"{grouped(outcome.failed)} left out")
     return f"Import finished: {', '.join(parts)}."
 
 

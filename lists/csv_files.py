@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from django.utils.formats import number_format
-
 from lists.encodings import decode
 from lists.sheets import FileRefused, Row, Sheet, limited, make_sheet
+from tenants.numbers import grouped
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SAMPLE_ROWS = 50
@@ -64,7 +63,7 @@ def _rows(text: str, separator: str, start: int) -> Iterator[Row]:
 def _lines(text: str, start: int) -> Iterator[str]:
     for number, line in enumerate(io.StringIO(text, newline=""), start):
         if len(line) > MAX_LINE:
-            raise FileRefused(f"Line {number} has more than {number_format(MAX_LINE)} characters.")
+            raise FileRefused(f"Line {number} has more than {grouped(MAX_LINE)} characters.")
         yield line
 
 
@@ -133,7 +132,7 @@ def _joined_notice(numbers: list[int], separator: str) -> str:
     shown = ", ".join(map(str, numbers[:SHOWN_ROWS]))
     more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""
     name = SEPARATORS.get(separator, "separator")
-    hold = "One row holds" if len(numbers) == 1 else f"{number_format(len(numbers))} rows hold"
+    hold = "One row holds" if len(numbers) == 1 else f"{grouped(len(numbers))} rows hold"
     return (
         f"{hold} a {name} within a text without quotation marks; the text was put together again. "
         f"Look at row{'s' * (len(numbers) > 1)} {shown}{more}."

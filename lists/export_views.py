@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.formats import number_format
 
 from history.models import Operation
 from history.operations import operation
@@ -16,6 +15,7 @@ from lists import exports
 from lists.columns import Column
 from lists.declaration import ListDeclaration
 from lists.listing import Listing
+from tenants.numbers import grouped
 from tenants.views import TenantView, page
 
 FORMATS = [
@@ -110,7 +110,7 @@ class ExportView(TenantView):
                 "list_title": self.declaration.title,
                 "all_address": listing.address(columns="all"),
                 "all_chosen": form.initial.get("columns") is not None,
-                "most": number_format(most, force_grouping=True),
+                "most": grouped(most),
                 "too_many": not listing.total.exact or listing.total.number > most,
             },
             status=status,

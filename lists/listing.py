@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import QueryDict
-from django.utils.formats import number_format
 
 from lists.columns import Column
 from lists.declaration import ListDeclaration
@@ -29,6 +28,7 @@ from lists.paging import (
     read_page,
 )
 from tenants.models import User
+from tenants.numbers import grouped
 
 LONGEST_NAMED = 40
 MOST_NAMED = 5
@@ -91,7 +91,7 @@ class Listing:
     @property
     def sentence(self) -> str:
         """“12 customers: status Lead or Active; containing “alder”. By name.”"""
-        number = number_format(self.total.number, force_grouping=True)
+        number = grouped(self.total.number)
         noun = self.declaration.noun(self.filterset.chosen, self.total.number if self.total.exact else 2)
         words = [word for word in self.filterset.words if word]
         narrowed = f": {'; '.join(words)}" if words else ""
@@ -109,14 +109,14 @@ class Listing:
 
     def span(self, page: Page) -> str:
         """“51–100 of 1,024”; without numbers that are not known."""
-        total = number_format(self.total.number, force_grouping=True)
+        total = grouped(self.total.number)
         of = f"of {total}" if self.total.exact else f"of more than {total}"
         if not page.rows:
             return ""
         end = (page.start or 0) + len(page.rows) - 1
         if page.start is None or (self.total.exact and end > self.total.number):
             return f"{len(page.rows)} {of}"
-        first, last = (number_format(number, force_grouping=True) for number in (page.start, end))
+        first, last = (grouped(number) for number in (page.start, end))
         return f"{first}–{last} {of}"
 
     # Addresses

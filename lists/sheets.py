@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.utils.formats import number_format
+
+from tenants.numbers import grouped
 
 MAX_COLUMNS = 500
 MAX_CELL = 32_767  # what a spreadsheet's cell can hold
@@ -62,7 +63,7 @@ def limited(rows: Iterable[Row]) -> Iterable[Row]:
         count += any(cell and not cell.isspace() for cell in row.cells)
         if count > most:
             raise FileRefused(
-                f"The file has more than {number_format(most)} rows, the most that can be imported at once. "
+                f"The file has more than {grouped(most)} rows, the most that can be imported at once. "
                 "Divide it into several files, each with the heading."
             )
         yield row
@@ -79,6 +80,4 @@ def _without_trailing_blanks(row: Row) -> Row:
 def _name_long_cells(row: Row) -> None:
     for position, cell in enumerate(row.cells):
         if len(cell) > MAX_CELL:
-            row.problems[position] = (
-                f"The cell holds more than {number_format(MAX_CELL)} characters. Shorten it."
-            )
+            row.problems[position] = f"The cell holds more than {grouped(MAX_CELL)} characters. Shorten it."

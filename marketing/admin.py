@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.formats import number_format
 
 from history.admin import TrackedAdmin
 from marketing.models import Channel, Entry, Segment, Status
 from tenants.admin import site
+from tenants.numbers import grouped
 
 
 class EntryAdmin(TrackedAdmin):
@@ -18,9 +18,7 @@ class EntryAdmin(TrackedAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """One in use can't be deleted; how many use it is said, not each of them listed."""
-        protected = [
-            f"{entry}: used by {number_format(used)} customers" for entry, used in _used(objs) if used
-        ]
+        protected = [f"{entry}: used by {grouped(used)} customers" for entry, used in _used(objs) if used]
         if not protected:
             return super().get_deleted_objects(objs, request)
         return [str(entry) for entry in objs], {}, set(), [*protected, "Retire it in the settings instead."]
