@@ -77,16 +77,23 @@ class TenantModelForm(ModelForm[Row]):
         try:
             with transaction.atomic():
                 return self.save()
-        except IntegrityError:
-            constraint = self._broken_constraint()
+        except IntegrityError as error:
+            constraint = self._broken_constraint(error)
             if constraint is None:
                 raise
             self.refuse(constraint)
             return None
 
-    def _broken_constraint(self) -> str | None:
-        """The first of `refusals` that the row breaks now. The database's error names it only if the table is
-        whole: in a partition or on a shard the constraint has a name of its own."""
+    def _broken_constraint(self, error: IntegrityError) -> str | None:
+        """The one of `refusals` that the row broke, or None for another.
+
+        The database names it; but a partition's or a shard's unique index has a name of its own, so the
+        constraints are asked then.
+        """
+        diagnosis = getattr(error.__cause__, "diag", None)
+        named = getattr(diagnosis, "constraint_name", None)
+        if named in self.refusals:
+            return str(named)
         for constraint in self._meta.model._meta.constraints:
             if constraint.name in self.refusals:
                 try:

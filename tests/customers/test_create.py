@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers.forms import ShortForm
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
@@ -271,3 +272,17 @@ def test_a_tenants_customer_is_not_anothers_namesake(
     answer = agent.post(ADD, short_form(reference="B-7"), follow=True)
     assert "already" not in answer.content.decode()
     assert len(customers_of(acme)) == 1
+
+
+@pytest.mark.parametrize("field", ["segment", "status", "channel"])
+def test_an_entry_deleted_while_somebody_saves_is_an_error_of_its_field(
+    acme: Tenant, people: dict[str, User], short_form: Filled, field: str
+) -> None:
+    data = short_form()
+    with tenant(acme), operation("add", by=people["agent"]):
+        form = ShortForm(data, instance=Customer(), by=Membership.objects.get(user=people["agent"]))
+        assert form.is_valid()
+        form.cleaned_data[field].delete()
+        assert form.try_save() is None
+        assert form.errors == {field: ["This is no longer there. Choose another."]}
+        assert not Customer.objects.exists()
