@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms.models import ModelChoiceField
 from django.forms.renderers import TemplatesSetting
@@ -68,6 +68,24 @@ class TenantModelForm(ModelForm[Row]):
         """Django leaves out constraints on fields that the form lacks: not these, the product fills them in."""
         derived = {f.name for f in self._meta.model._meta.fields if isinstance(f, DerivedTextField)}
         return super()._get_validation_exclusions() - {"tenant"} - derived  # type: ignore[misc,no-any-return]
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """A constraint that `refusals` names shows on its field, though somebody was faster only just now: after
+        the field itself was cleaned. Django tells constraints apart by their messages alone."""
+        found = getattr(errors, "error_dict", {})
+        unnamed = [error for error in found.pop(NON_FIELD_ERRORS, []) if not self._refuse_as_named(error)]
+        if unnamed:
+            found[NON_FIELD_ERRORS] = unnamed
+        if found or not hasattr(errors, "error_dict"):
+            super()._update_errors(errors)  # type: ignore[misc]  # unknown to the stubs
+
+    def _refuse_as_named(self, error: ValidationError) -> bool:
+        for constraint in self._meta.model._meta.constraints:
+            named = constraint.name in self.refusals
+            if named and constraint.get_violation_error_message() == error.message:
+                self.refuse(constraint.name)
+                return True
+        return False
 
     def try_save(self) -> Row | None:
         """The saved row; None, with the error on the form, when somebody else was faster.

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from customers.forms import CustomerForm
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
@@ -108,6 +109,18 @@ def wait_until_somebody_waits() -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError("Nobody waited for the reference.")
+
+
+def test_who_is_faster_while_the_form_is_being_checked_is_linked_too(
+    acme: Tenant, agent: Client, short_form: Filled, alder: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The field finds nobody, the constraint a moment later does."""
+    monkeypatch.setattr(CustomerForm, "clean_reference", lambda form: form.cleaned_data["reference"])
+    answer = agent.post(ADD, short_form(reference="c-1"))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["reference"]
+    assert "Alder Bikes</a>" in answer.content.decode()
+    assert names_in(acme) == ["Alder Bikes"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,7 +40,7 @@ def test_a_constraint_on_the_tenant_and_a_derived_field_is_checked(in_acme: Tena
     Segment.objects.create(name="Straße")
     form = SegmentForm({"name": " STRASSE "})
     assert not form.is_valid()
-    assert form.errors == {"__all__": ["There is one with this name already."]}
+    assert form.errors == {"name": ["There is one with this name already."]}
 
     class Stock(forms.ModelForm):  # type: ignore[type-arg]
         class Meta:
