@@ -69,12 +69,23 @@ class CustomerLoader(BaseInstanceLoader):  # type: ignore[misc]  # untyped libra
         else:
             found = self.by_name.get(name, [])
         if len(found) > 1:
+            found = self._as_in(row, found) or found
+        if len(found) > 1:
             raise ValidationError(
                 "Several customers have this name and e-mail address. Give the row the reference of the one meant."
             )
         customer = found[0] if found else None
         self._refuse_second(row, customer.pk if customer else (reference or (email, name)))
         return customer
+
+    def _as_in(self, row: dict[str, Any], found: list[Customer]) -> list[Customer]:
+        """One of several that no row stands for yet and that is as the row says: it changes nothing. So an
+        export can be imported again, also where customers can't be told apart."""
+        return [
+            customer
+            for customer in found
+            if customer.pk not in self.rows_by_key and self.resource.is_as_in(row, customer)
+        ][:1]
 
     def _refuse_second(self, row: dict[str, Any], key: Any) -> None:
         number = row[ROW]

@@ -117,6 +117,13 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         cell = row.get(key, "")
         return "" if is_blank(cell) else unescape(cell)
 
+    def is_as_in(self, row: Values, customer: Customer) -> bool:
+        """Whether each cell is what the customer has; a blank one means nothing."""
+        return all(
+            tidy(self._text(row, key)) == self.fields[key].shown(self.fields[key].get_value(customer))
+            for key in self.keys
+        )
+
     def get_instance(self, instance_loader: CustomerLoader, row: Values) -> Customer | None:
         return instance_loader.get_instance(row)
 

@@ -94,7 +94,8 @@ def _straighten(rows: list[Row], separator: str) -> list[str]:
     for row in rest:
         if len(row.cells) < width:
             row.problems[None] = (
-                f"The row has {len(row.cells)} cells, the heading has {width}. Was the row broken in two?"
+                f"The row has {len(row.cells)} cell{'s' * (len(row.cells) != 1)}, the heading has {width}. "
+                "Was the row broken in two?"
             )
         elif len(row.cells) > most:
             extra = len(row.cells) - width

@@ -113,6 +113,13 @@ def test_bad_rows_are_left_out_by_choice(acme: Tenant, admin: Client) -> None:
         assert Operation.objects.get(kind="import").counts["failed"] == 2
 
 
+def test_where_only_the_wrong_rows_are_left_the_page_says_so(admin: Client) -> None:
+    confirm(admin, upload(admin, "Name,Reference\nAlder,1\n"))
+    again = upload(admin, "Name,Reference,E-mail\nAlder,1,\nBirch,2,b@\n")
+    assert "1 customer is as in the file, the other row is wrong." in text(again)
+    assert "Import 0" not in text(again)
+
+
 BAD_FILES: list[tuple[str, bytes, str]] = [
     ("an empty file", b"", "The file is empty."),
     ("blanks only", b"\n \n", "The file is empty."),

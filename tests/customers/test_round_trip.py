@@ -86,3 +86,12 @@ def test_any_text_survives_the_round_trip(
         if not Customer.objects.exists():
             return
     assert_unchanged(acme, people["admin"], exported(signed_in(people["manager"]), file_format))
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_customers_that_cannot_be_told_apart_come_back_unchanged(
+    acme: Tenant, people: People, signed_in: SignIn, file_format: str
+) -> None:
+    for phone, email in [("+4930123456", ""), ("", ""), ("", ""), ("", "info@alder.example")] * 2:
+        add_customer(acme, people["manager"], name="Alder", phone=phone, email=email)
+    assert_unchanged(acme, people["admin"], exported(signed_in(people["manager"]), file_format))

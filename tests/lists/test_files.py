@@ -82,8 +82,9 @@ def test_separators_at_the_end_of_the_rows_do_no_harm() -> None:
 
 
 def test_a_row_shorter_or_longer_than_the_heading_is_named() -> None:
-    sheet = read_sheet(b"Name,Reference,Phone\nAcme,1\nBeta,2,3,4\nGamma,3,4\n")
+    sheet = read_sheet(b"Name,Reference,Phone\nAlone\nAcme,1\nBeta,2,3,4\nGamma,3,4\n")
     assert [row.problems.get(None, "")[:40] for row in sheet.rows] == [
+        "The row has 1 cell, the heading has 3. W",
         "The row has 2 cells, the heading has 3. ",
         "The row has 4 cells, the heading has 3. ",
         "",
