@@ -115,6 +115,8 @@ def test_the_customers_are_handed_over_in_the_same_operation(
             assert newest is not None
             assert newest.operation_id == last.pk
         assert Customer.objects.filter(last_operation=last).count() == 3
+    told = signed_in(people["admin"]).get(f"/acme/customers/{customers[0]}/history/").content.decode()
+    assert "<span>Removed Agent (agent@acme.example)</span>" in told
 
 
 def test_a_mandatory_manager_is_not_handed_to_nobody(
