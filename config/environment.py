@@ -72,7 +72,7 @@ def database(url: str, name: str) -> dict[str, Any]:
 def kept_secret(path: Path) -> str:
     """The secret kept in `path`, made on first use. Only for an embedded installation.
 
-    Several processes may ask first: all get the same. Raises ImproperlyConfigured where the folder is another's.
+    Several processes may ask first: all get the same. Raises ImproperlyConfigured where the folder can't be used.
     """
     try:
         if not path.exists():
@@ -87,4 +87,8 @@ def kept_secret(path: Path) -> str:
         raise ImproperlyConfigured(
             f"{error.filename} belongs to another user of this machine. "
             "Run as that user, or choose another folder with CLIENTELE_DATA."
+        ) from error
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{path.parent} can't hold the data: {error.strerror}. Choose another folder with CLIENTELE_DATA."
         ) from error

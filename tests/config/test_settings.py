@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import kept_secret
 
@@ -97,6 +98,12 @@ def test_processes_that_start_together_get_the_same_secret(tmp_path: Path) -> No
         found = set(pool.map(kept_secret, [tmp_path / "data" / "secret_key"] * 40))
     assert len(found) == 1
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ImproperlyConfigured, match="file can't hold the data: File exists"):
+        kept_secret(tmp_path / "file" / "secret_key")
 
 
 def test_a_folder_of_another_user_is_named(tmp_path: Path) -> None:
