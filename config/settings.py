@@ -182,6 +182,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Clientele"
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
 
 # Counters of failed sign-ins are shared by all processes, so the cache is in the database.
 CACHES = {
@@ -313,5 +314,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain"},
     },
+    # What somebody did wrong is said on the page. Only what is our fault is logged, with its traceback.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
 }

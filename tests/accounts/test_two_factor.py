@@ -1,10 +1,12 @@
 """The second factor: turning it on, signing in with it, and getting by without the phone."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.core import mail
 from django.http import HttpResponse
@@ -185,6 +187,16 @@ def test_the_person_is_told_that_it_is_on(client: Client) -> None:
     )
     assert "From: 127.0.0.1" in message.body
     assert "http://testserver/accounts/password/reset/" in message.body
+
+
+def test_a_clock_may_be_half_a_minute_off(client: Client) -> None:
+    secret = turn_on(client)
+    now = int(time.time()) // 30
+    answers = []
+    for off in (-10, 10, 1):
+        browser, _ = enter_password()
+        answers.append(enter_code(browser, format_hotp_value(hotp_value(secret, now + off))).status_code)
+    assert answers == [422, 422, 302]
 
 
 def test_the_database_does_not_hold_the_key_in_the_clear(client: Client, settings: Settings) -> None:

@@ -27,3 +27,12 @@ def test_a_person_who_was_removed_is_out_at_once(owner: Client, acme: Tenant) ->
     with tenant(acme), operation("people", by=None):
         Membership.objects.get(user__email="owner@acme.example").delete()
     assert owner.get("/acme/customers/").status_code == 404
+
+
+def test_a_refusal_fills_no_log(
+    acme: Tenant, globex: Tenant, signed_in: Callable[[User], Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    viewer = signed_in(User.objects.get(email="viewer@acme.example"))
+    assert viewer.get("/acme/settings/people/").status_code == 403
+    assert viewer.get("/globex/").status_code == 404
+    assert caplog.text == ""
