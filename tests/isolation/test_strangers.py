@@ -30,9 +30,12 @@ def test_a_person_who_was_removed_is_out_at_once(owner: Client, acme: Tenant) ->
 
 
 def test_a_refusal_fills_no_log(
-    acme: Tenant, globex: Tenant, signed_in: Callable[[User], Client], caplog: pytest.LogCaptureFixture
+    people: dict[str, User],
+    globex: Tenant,
+    signed_in: Callable[[User], Client],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    viewer = signed_in(User.objects.get(email="viewer@acme.example"))
+    viewer = signed_in(people["viewer"])
     assert viewer.get("/acme/settings/people/").status_code == 403
     assert viewer.get("/globex/").status_code == 404
     assert caplog.text == ""
