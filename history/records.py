@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.signals import pre_delete, pre_save
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
@@ -26,11 +27,19 @@ class HistoryRow(models.Model):
         abstract = True
 
 
+class TenantHistoryManager(HistoryManager):  # type: ignore[misc]  # untyped library
+    """The library's `customer.history` and `Customer.history`, of the active tenant only. Raises NoTenant."""
+
+    def get_super_queryset(self) -> Any:
+        return super().get_super_queryset().filter(tenant_id=require_tenant_id())
+
+
 class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
     """History of a tenant's rows: policy, operation, and indexes that begin with the tenant."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("bases", (HistoryRow,))
+        options.setdefault("history_manager", TenantHistoryManager)
         options.setdefault("history_id_field", models.BigAutoField())
         options.setdefault("history_user_id_field", models.BigIntegerField(null=True))
         options.setdefault("get_user", lambda instance, **kwargs: require_operation().by)

@@ -14,7 +14,7 @@ from customers.models import Customer
 from history.models import TrackedModel
 from history.operations import NoOperation, operation
 from marketing.models import Segment
-from tenants.context import tenant
+from tenants.context import NoTenant, tenant
 from tenants.fields import DerivedTextField
 from tenants.models import Membership, Tenant, User
 from tests.isolation.rows import build_everything, name_of
@@ -273,3 +273,16 @@ def test_changes_of_the_company_and_of_membership_are_in_the_history(acme: Tenan
 @pytest.fixture
 def owner(acme: Tenant) -> User:
     return User.objects.get(email="owner@acme.example")
+
+
+def test_history_is_asked_for_inside_a_company_and_is_its_own(world: World) -> None:
+    with pytest.raises(NoTenant):
+        Customer.history.count()
+    seen = {}
+    for company in (world.acme, world.globex):
+        with tenant(company):
+            customer = Customer.objects.get()
+            assert customer.history.count() == 1
+            assert f'"tenant_id" = {company.pk}' in str(Customer.history.filter(id=1).query)
+            seen[company.slug] = set(Customer.history.values_list("id", flat=True))
+    assert seen["acme"].isdisjoint(seen["globex"])

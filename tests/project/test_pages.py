@@ -114,17 +114,18 @@ NAMED = re.compile(
 )
 
 
+TENANT_COLUMN = r'("?\w+"?)\."?tenant_id"?'
+JOINED = re.compile(rf"{TENANT_COLUMN} = \(?{TENANT_COLUMN}")
+
+
 def without_tenant(sql: str, tables: set[str], tenant_id: int) -> list[str]:
-    """Tenant tables in the statement that it does not restrict to the tenant, by a literal or through a join."""
-    missing = []
-    for found in NAMED.finditer(sql):
-        alias = found["alias"] or f'"{found["table"]}"'
-        column = rf'{re.escape(alias)}\."?tenant_id"?'
-        other = r'\S+\."?tenant_id"?'
-        tied = rf"{column} = ({tenant_id}\b|\({other}\)|{other})|{other} = \(?{column}"
-        if found["table"] in tables and not re.search(tied, sql):
-            missing.append(found["table"])
-    return missing
+    """Tenant tables in the statement that it does not restrict to the tenant, by a literal or through joins."""
+    tied = set(re.findall(rf"{TENANT_COLUMN} = {tenant_id}\b", sql))
+    joins = [{left, right} for left, right in JOINED.findall(sql)]
+    while reached := [join for join in joins if join & tied and not join <= tied]:
+        tied = tied.union(*reached)
+    used = [(found["table"], found["alias"] or f'"{found["table"]}"') for found in NAMED.finditer(sql)]
+    return [table for table, alias in used if table in tables and alias not in tied]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,7 @@ def without_tenant(sql: str, tables: set[str], tenant_id: int) -> list[str]:
             ["b"],
         ),
         ('UPDATE "a" SET "x" = 1 WHERE "a"."id" = 3', ["a"]),
+        ('SELECT 1 FROM "a" JOIN "b" ON ("a"."tenant_id" = ("b"."tenant_id"))', ["a", "b"]),
     ],
 )
 def test_the_search_for_untied_tables_finds_them(sql: str, missing: list[str]) -> None:

@@ -64,6 +64,11 @@ def test_rows_are_not_reached_past_the_managers() -> None:
     assert {place.partition(":")[0] for place in bare} <= set(BARE_QUERYSETS)
 
 
+def test_no_answer_is_streamed() -> None:
+    """Its queries would run after the tenant's transaction has ended: they would fail, and could not be undone."""
+    assert found(r"StreamingHttpResponse|FileResponse") == []
+
+
 def test_nothing_waits_for_a_deferred_constraint() -> None:
     """A sharded database reports them at the commit, when no form can show them any more."""
     assert found(r"deferrable\s*=\s*|Deferrable\.") == []
