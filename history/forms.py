@@ -114,8 +114,10 @@ class TrackedModelForm(TenantModelForm[Row]):
         ]
 
     def _typed_value(self, name: str) -> Any:
-        """As the model keeps it; as typed where that is wrong."""
-        value = self.cleaned_data.get(name, self[name].data)
+        """As the model keeps it; as typed where that is wrong, and None for a choice that is none."""
+        if name not in self.cleaned_data:
+            return None if self._model_field(name).is_relation else self[name].data
+        value = self.cleaned_data[name]
         return value.pk if isinstance(value, models.Model) else value
 
     def _take_over(self, names: list[str]) -> None:
