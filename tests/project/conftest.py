@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 from django.db import connection, transaction
@@ -18,13 +19,18 @@ from tests.people import add_member, make_user, sign_in
 from tests.world import World
 
 
-@dataclass(frozen=True)
+@dataclass
 class Office:
     acme: Tenant
     globex: Tenant
     people: dict[Role, User]
     browsers: dict[Role, Client]  # of Acme's people, signed in
     stranger: Client  # of Bob, who owns Globex
+
+    @cached_property
+    def before(self) -> dict[str, list[str] | None]:
+        """Everything both companies have when a test begins; the same for each, as each is taken back."""
+        return self.contents()
 
     def contents(self) -> dict[str, list[str] | None]:
         """Everything both companies have, to see whether something changed."""
@@ -60,7 +66,9 @@ def built_office(built_world: World) -> Office:
     for company, owner in owners.items():
         _invite(company, owner)
     browsers = {role: sign_in(person) for role, person in people.items()}
-    return Office(acme, globex, people, browsers, sign_in(owners[globex]))
+    office = Office(acme, globex, people, browsers, sign_in(owners[globex]))
+    assert office.before
+    return office
 
 
 @pytest.fixture
