@@ -96,7 +96,8 @@ def _open(slug: str, users: dict[str, User]) -> Tenant:
     people = [person for person in PEOPLE if slug in person.roles]
     owner = next(person for person in people if person.roles[slug] == Role.OWNER)
     company = open_tenant(slug=slug, owner=users[owner.email], **COMPANIES[slug])
-    with tenant(company), operation(Operation.Kind.PEOPLE, by=users[owner.email]):
+    summary = f"{len(people) - 1} people joined"
+    with tenant(company), operation(Operation.Kind.PEOPLE, by=users[owner.email], summary=summary):
         for person in people:
             if person is not owner:
                 Membership.objects.create(tenant=company, user=users[person.email], role=person.roles[slug])

@@ -11,6 +11,7 @@ from functools import update_wrapper
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -37,6 +38,11 @@ class TenantAdminSite(AdminSite):
             # The stock site would send people to its sign-in page, though they have signed in.
             if not self.has_permission(request):
                 raise PermissionDenied
+            if any("\0" in value for _, values in request.GET.lists() for value in values):
+                messages.warning(
+                    request, "The address can't be understood: it holds a NUL character. All is shown."
+                )
+                return HttpResponseRedirect(request.path)
             return checked(request, *args, **kwargs)
 
         return update_wrapper(inner, view)

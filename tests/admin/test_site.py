@@ -186,3 +186,11 @@ def test_nothing_of_another_company_is_shown_or_taken(
 )
 def test_a_malformed_query_string_is_no_server_error(admin: Client, query: str) -> None:
     assert admin.get(f"/acme/admin/customers/customer/{query}", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["kind__exact=%00", "q=%00", "o=%00", "%00=1%00"])
+@pytest.mark.parametrize("path", ["customers/customer/", "history/operation/", "marketing/segment/"])
+def test_a_nul_in_the_address_is_left_out_with_a_message(admin: Client, path: str, query: str) -> None:
+    answer = admin.get(f"/acme/admin/{path}?{query}", follow=True)
+    assert answer.redirect_chain == [(f"/acme/admin/{path}", 302)]
+    assert "it holds a NUL character" in answer.content.decode()

@@ -148,7 +148,7 @@ def gunicorn_options(port: int) -> list[str]:
     return [
         *("--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)),
-        *("--no-control-socket", "--log-level", "warning"),
+        *("--no-control-socket", "--limit-request-line", "8190", "--log-level", "warning"),
     ]
 
 
