@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
@@ -13,6 +12,8 @@ from babel.numbers import get_territory_currencies
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django_countries import countries
+
+from tenants.timezones import known_timezones
 
 Choices = list[tuple[str, str]]
 Groups = list[tuple[str, Choices]]
@@ -52,7 +53,7 @@ def currency_choices() -> Choices:
 def timezone_choices() -> list[tuple[str, str | Choices]]:
     """UTC, then the zones that are named for a city, by region."""
     groups: dict[str, Choices] = {region: [] for region in REGIONS}
-    for name in sorted(available_timezones()):
+    for name in sorted(known_timezones()):
         region, _, city = name.partition("/")
         if region in groups and city:
             groups[region].append((name, city.replace("_", " ").replace("/", " – ")))

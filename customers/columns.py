@@ -1,7 +1,6 @@
 """The columns of a customer. Everything that shows, filters, exports or imports customers reads these."""
 
 from functools import partial
-from zoneinfo import available_timezones
 
 from customers.fields import language_choices
 from customers.models import Customer
@@ -19,6 +18,7 @@ from lists.widgets import (
     YesNoWidget,
 )
 from marketing.models import Channel, Segment, Status
+from tenants.timezones import known_timezones
 
 # Other words for the kinds of customers, as files have them.
 KINDS = {
@@ -28,7 +28,7 @@ KINDS = {
 
 
 def timezone_names() -> list[tuple[str, str]]:
-    return [(name, name) for name in available_timezones()]
+    return [(name, name) for name in known_timezones()]
 
 
 def width(field: str) -> int | None:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlsplit
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth import models as auth
@@ -25,6 +24,7 @@ from tenants.base import OneByOneQuerySet
 from tenants.context import current_tenant_id, require_tenant_id
 from tenants.fields import PlainTextField
 from tenants.roles import PERMISSIONS, STAFF, Role
+from tenants.timezones import known_timezones
 
 # fmt: off
 RESERVED_SLUGS = frozenset({
@@ -43,7 +43,7 @@ def refuse_reserved(slug: str) -> None:
 
 
 def refuse_unknown_timezone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in known_timezones():
         raise ValidationError("This is not a time zone. Choose one from the list.", code="timezone")
 
 
