@@ -16,6 +16,7 @@ from import_export.admin import ImportExportMixin
 
 from customers import uploads
 from customers.filters import ALL
+from customers.forms import CustomerForm, starting_values
 from customers.import_forms import ConfirmForm, UploadForm
 from customers.models import Customer
 from customers.outcome import ImportOutcome
@@ -50,12 +51,13 @@ class ManagerFilter(admin.SimpleListFilter):
         return [(str(member.pk), str(member)) for member in Membership.objects.current()]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(responsible_manager=int(value)) if value.isdecimal() else queryset
+        offered = {str(value) for value, _ in self.lookup_choices}
+        return queryset.filter(responsible_manager=self.value()) if self.value() in offered else queryset
 
 
 @admin.register(Customer, site=site)
 class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # untyped library
+    form = CustomerForm
     list_display = ("name", "reference", "email", "segment", "status", "responsible_manager", "disabled_at")
     list_filter = ("kind", "segment", "status", "channel", ManagerFilter)
     list_select_related = ("segment", "status", "responsible_manager__user")
@@ -63,8 +65,21 @@ class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # u
     fields = (
         "name", "kind", "reference", "email", "phone", "website", "language", "timezone",
         "segment", "status", "channel", "responsible_manager", "service_manager",
-        "receive_promotional_emails", "communications_enabled", "auto_charge", "tax_exempt", "custom_data",
+        "receive_promotional_emails", "communications_enabled", "auto_charge", "tax_exempt",
     )  # fmt: skip
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The product's own form, with the company's rules on what is mandatory and who may be chosen."""
+        made = super().get_form(request, obj, change, **kwargs)
+
+        class MembersForm(made):  # type: ignore[misc,valid-type]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, by=request.membership, **options)  # type: ignore[attr-defined]
+
+        return MembersForm
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return starting_values(request.membership)  # type: ignore[attr-defined]
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Asks for the file, then shows what importing it would do. Nothing is written."""

@@ -175,15 +175,18 @@ class CustomerForm(TrackedModelForm[Customer]):
         return []
 
 
+def starting_values(by: Membership) -> dict[str, Any]:
+    """What a new customer starts with: the tenant's defaults, and who adds it as the responsible manager."""
+    return {"responsible_manager": by.pk, **{name: model.default() for name, model in ENTRIES.items()}}
+
+
 class ShortForm(CustomerForm):
     """What adding a customer needs."""
 
     shown: ClassVar = [*IDENTITY, *CONTACT, *MARKETING, *MANAGERS]
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
-        defaults: dict[str, Any] = {"responsible_manager": by.pk}
-        defaults.update({name: model.default() for name, model in ENTRIES.items()})
-        super().__init__(*args, by=by, initial=defaults, **kwargs)
+        super().__init__(*args, by=by, initial=starting_values(by), **kwargs)
         self.fields["name"].widget.attrs["autofocus"] = not self.is_bound
 
     def namesakes(self) -> list[Customer]:

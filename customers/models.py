@@ -40,9 +40,11 @@ class CustomerQuerySet(TrackedQuerySet["Customer"]):
         """Customers in whose searchable text every word of `text` occurs; '=' first asks for the exact one."""
         if text.startswith("="):
             exact = text[1:].strip()
-            return self.filter(
-                Q(reference_key=reference_key(exact)) | Q(sort_name=fold(exact)) | Q(email__iexact=exact)
-            )
+            if not exact:
+                return self
+            # The searchable text has an index and holds the address; comparing addresses alone has none.
+            by_email = Q(search__contains=fold(exact), email__iexact=exact)
+            return self.filter(Q(reference_key=reference_key(exact)) | Q(sort_name=fold(exact)) | by_email)
         found = self
         for word in fold(text).split()[:8]:
             found = found.filter(search__contains=word)

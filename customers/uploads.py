@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -98,5 +99,6 @@ def remove_old() -> None:
     for person in default_storage.listdir(tenants)[0]:
         place = f"{tenants}/{person}"
         for name in default_storage.listdir(place)[1]:
-            if default_storage.get_modified_time(f"{place}/{name}") < timezone.now() - KEPT:
-                default_storage.delete(f"{place}/{name}")
+            with suppress(FileNotFoundError):  # somebody else sweeps at the same time
+                if default_storage.get_modified_time(f"{place}/{name}") < timezone.now() - KEPT:
+                    default_storage.delete(f"{place}/{name}")

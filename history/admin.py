@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from history.forms import TrackedModelForm
 from history.models import Operation, TrackedModel
 from history.operations import operation
 from tenants.admin import site
-from tenants.forms import TenantModelForm
 
 SOURCE = "admin"
 SHOWN_CHANGES = 100
@@ -34,13 +34,35 @@ class ReadOnly:
         return False
 
 
-class TrackedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DeclaredFilters(admin.ModelAdmin):  # type: ignore[type-arg]
+    """For admin pages whose address filters by what `list_filter` names, and by nothing else."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Any other lookup could ask the database for what it refuses, such as a broken regular expression."""
+        names = {name for name in self.list_filter if isinstance(name, str)}
+        endings = ("exact", "id__exact", "isnull")
+        own = {getattr(declared, "parameter_name", "") for declared in self.list_filter}
+        return lookup in own | {f"{name}__{ending}" for name in names for ending in endings}
+
+
+class TrackedAdmin(DeclaredFilters):
     """Admin of one tracked model of the active tenant."""
 
-    form = TenantModelForm
+    form = TrackedModelForm
     list_per_page = 50
     show_full_result_count = False
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With what the row's form tells of who saved last, so that nobody's change is overwritten unseen."""
+        return (*(self.fields or ()), "seen") if obj else self.fields
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST":
+            return found
+        # Held until the answer is written: two people can't pass the check of the form at once.
+        return self.get_queryset(request).select_for_update(of=("self",)).filter(pk=found.pk).first()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.has_changed():
@@ -75,7 +97,9 @@ class TrackedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The row's own history; the stock page reads django_admin_log."""
-        record: TrackedModel = get_object_or_404(self.get_queryset(request), pk=object_id)
+        record: TrackedModel | None = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
         changes = record.history.select_related("operation__by").order_by("-history_id")[:SHOWN_CHANGES]
@@ -110,7 +134,7 @@ class TrackedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Operation, site=site)
-class OperationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class OperationAdmin(ReadOnly, DeclaredFilters):
     list_display = ("at", "kind", "by", "source", "summary")
     list_filter = ("kind",)
     list_select_related = ("by",)

@@ -93,7 +93,8 @@ class TrackedQuerySet(TenantQuerySet[Row]):
         for row in rows:
             for field in derived:
                 field.pre_save(row, add=False)
-        return super().bulk_update(rows, [*fields, *(field.name for field in derived)], batch_size)
+        with transaction.atomic():  # a refusal undoes this alone, and the caller may go on
+            return super().bulk_update(rows, [*fields, *(field.name for field in derived)], batch_size)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         require_operation()

@@ -76,7 +76,10 @@ def pager(listing: Listing, rows: Page) -> dict[str, str]:
 def history_header(request: HttpRequest, listing: Listing) -> tuple[str, str]:
     """What happens to the address bar: a new entry, unless only more letters of a search were typed."""
     address = f"{request.path}{listing.here if listing.here != '?' else ''}"
-    _, _, query = (request.htmx.current_url_abs_path or "").partition("?")  # type: ignore[attr-defined]
+    try:
+        _, _, query = (request.htmx.current_url_abs_path or "").partition("?")  # type: ignore[attr-defined]
+    except ValueError:  # no address at all
+        query = ""
     before, now = QueryDict(query, mutable=True), QueryDict(listing.here.removeprefix("?"), mutable=True)
     searched_before = bool(before.get("q")) and bool(now.get("q"))
     unchanged = before == now

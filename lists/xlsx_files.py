@@ -15,11 +15,13 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lists.sheets import MAX_COLUMNS, FileRefused, Row, Sheet, limited, make_sheet
+from tenants.numbers import grouped
 
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_PART = 20 * 1024 * 1024  # a part larger than this …
 MAX_RATIO = 100  # … may not be packed tighter than this: real sheets stay below 50
 MAX_PARTS = 5_000
+MAX_ROW_NUMBER = 1_048_576  # the last row that Excel knows
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 NO_RESULT = (
     "The cell holds a formula without its result. Open the file in a spreadsheet program and save it again."
@@ -92,6 +94,10 @@ def _rows(data: bytes, book: Any, name: str) -> Iterator[Row]:
     for (number, cells), formulas in zip(values, _formulas(data, sheet), strict=False):
         if len(cells) > MAX_COLUMNS and any(cell is not None for cell in cells[MAX_COLUMNS:]):
             raise FileRefused(f"The sheet has {len(cells)} columns; {MAX_COLUMNS} can be read.")
+        if number > MAX_ROW_NUMBER:  # one forged number would make as many empty rows
+            raise FileRefused(
+                f"The sheet has more than {grouped(MAX_ROW_NUMBER)} rows. Excel makes none like it."
+            )
         row = Row(number, [_text(value) for value in cells[:MAX_COLUMNS]])
         for position, formula in enumerate(formulas[:MAX_COLUMNS]):
             if formula is not None and cells[position] is None:

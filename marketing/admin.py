@@ -14,7 +14,12 @@ from tenants.numbers import grouped
 class EntryAdmin(TrackedAdmin):
     list_display = ("name", "colour", "position", "is_default", "retired_at")
     search_fields = ("name",)
-    fields = ("name", "colour", "position")
+    fields = ("name", "colour")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.place_last()
+        super().save_model(request, obj, form, change)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """One in use can't be deleted; how many use it is said, not each of them listed."""

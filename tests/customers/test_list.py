@@ -325,3 +325,16 @@ def test_the_queries_of_the_list(acme: Tenant, people: dict[str, User], viewer: 
         "customers_customer",  # their capped number
         "tenants_membership",  # the companies one may switch to
     ]
+
+
+def test_a_malformed_address_of_the_page_before_is_no_server_error(acme: Tenant, viewer: Client) -> None:
+    answer = viewer.get("/acme/customers/", headers={**HTMX, "HX-Current-URL": "http://["})
+    assert answer.status_code == 200
+
+
+def test_an_exact_search_finds_an_address_and_an_empty_one_finds_all(
+    acme: Tenant, alder: Customer, viewer: Client
+) -> None:
+    assert "Alder Bikes" in viewer.get("/acme/customers/?q==HELLO@alder.example").content.decode()
+    assert "Alder Bikes" not in viewer.get("/acme/customers/?q==hello@alder").content.decode()
+    assert "Alder Bikes" in viewer.get("/acme/customers/?q==").content.decode()

@@ -213,6 +213,16 @@ def test_a_cell_in_the_last_corner_of_the_sheet_is_refused_quickly() -> None:
     assert "columns; 500 can be read" in refusal(data)
 
 
+def test_a_row_beyond_the_last_of_a_sheet_is_refused_quickly() -> None:
+    def far(part: bytes) -> bytes:
+        return part.replace(
+            b"</sheetData>", b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row></sheetData>'
+        )
+
+    data = replaced(xlsx(["Name"], ["Acme"]), "xl/worksheets/sheet1.xml", far)
+    assert "more than 1,048,576 rows" in refusal(data)
+
+
 def test_a_zip_bomb_is_not_opened() -> None:
     assert "unpacks to far more" in refusal(
         replaced(xlsx(["Name"], ["Acme"]), "xl/worksheets/sheet1.xml", lambda part: part + b" " * 60_000_000)
