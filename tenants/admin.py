@@ -10,12 +10,13 @@ from __future__ import annotations
 from functools import update_wrapper
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, get_resolver, get_script_prefix, reverse
+from django.urls import URLPattern, URLResolver, reverse
+
+from tenants.addresses import public_address
 
 LEFT_OUT = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
 
@@ -58,8 +59,7 @@ class TenantAdminSite(AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """To the product's own page, outside the tenant, that asks and signs out."""
-        prefix = get_script_prefix().removesuffix(f"{request.tenant.slug}/")  # type: ignore[attr-defined]
-        return HttpResponseRedirect(prefix + get_resolver(settings.ROOT_URLCONF).reverse("account_logout"))
+        return HttpResponseRedirect(public_address(request, "account_logout"))
 
 
 site = TenantAdminSite()

@@ -5,13 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.forms import BaseForm, BoundField
-from django.http import QueryDict
 from django.template import Context
-from django.urls import get_resolver, get_script_prefix
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
+
+from tenants.addresses import public_address
 
 register = template.Library()
 
@@ -47,34 +46,11 @@ def hue(value: object) -> int:
 
 @register.simple_tag(takes_context=True)
 def public_url(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
-    """An address outside any tenant, also when the page is a tenant's.
-
-    A tenant's slug is the end of the script prefix, so it is taken off again.
-    Raises NoReverseMatch for a name that is not in ROOT_URLCONF.
-    """
-    prefix = get_script_prefix()
-    tenant = getattr(context.get("request"), "tenant", None)
-    if tenant is not None:
-        prefix = prefix.removesuffix(f"{tenant.slug}/")
-    return prefix + get_resolver(settings.ROOT_URLCONF).reverse(name, *args, **kwargs)
-
-
-@register.simple_tag(takes_context=True)
-def query_without(context: Context, *names: str) -> str:
-    """The address bar's query string without these parameters: the × of a filter."""
-    query: QueryDict = context["request"].GET.copy()
-    for name in names:
-        query.pop(name, None)
-    return "?" + query.urlencode()
+    """An address outside any tenant: see `public_address`."""
+    return public_address(context.get("request"), name, *args, **kwargs)
 
 
 @register.filter
 def invalid_fields(form: BaseForm) -> list[BoundField]:
     """The visible fields with an error, in the order of the form. Hidden ones join the form's own errors."""
     return [field for field in form.visible_fields() if field.errors]
-
-
-@register.filter
-def chosen_labels(field: BoundField) -> list[str]:
-    """The labels of the chosen options, to show on a filter."""
-    return [str(option.choice_label) for option in field.subwidgets if option.data["selected"]]

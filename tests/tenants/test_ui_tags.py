@@ -10,7 +10,7 @@ from django.test.utils import override_script_prefix
 from django.urls import NoReverseMatch
 from lucide import IconDoesNotExist
 
-from tenants.templatetags.ui import chosen_labels, hue, icon, initials, invalid_fields
+from tenants.templatetags.ui import hue, icon, initials, invalid_fields
 
 
 def render(source: str, **context: object) -> str:
@@ -84,21 +84,11 @@ def test_a_tenants_page_has_no_public_address() -> None:
         render('{% public_url "dashboard" %}')
 
 
-def test_removing_a_filter_keeps_the_others() -> None:
-    request = RequestFactory().get("/", {"status": ["1", "2"], "page": "3", "name": "a&b"})
-    assert render('{% query_without "status" "page" %}', request=request) == "?name=a%26b"
-
-
 class Filter(forms.Form):
     name = forms.CharField()
     kind = forms.MultipleChoiceField(
         choices=[("c", "Company"), ("p", "Person")], widget=forms.CheckboxSelectMultiple
     )
-
-
-def test_a_filter_shows_the_labels_of_what_is_chosen() -> None:
-    assert chosen_labels(Filter({"kind": ["p"]})["kind"]) == ["Person"]
-    assert chosen_labels(Filter()["kind"]) == []
 
 
 def test_a_form_starts_with_a_summary_that_links_to_each_field() -> None:
