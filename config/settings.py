@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "config",
+    "contacts",
     "customers",
     "marketing",
     "company",
@@ -293,6 +294,8 @@ CUSTOMER_COLUMNS = [
     "customers.columns.MARKETING",
     "customers.columns.DATES",
 ]
+# Called at the end of every operation that changed rows: brings texts up to date that rows carry of others.
+OPERATION_SETTLERS = ["contacts.search.settle"]
 # What a new company starts with; called inside the tenant and its first operation.
 TENANT_STARTERS = ["marketing.starters.fill_lists"]
 # What a member may be responsible for; offered to somebody else when the member is removed.

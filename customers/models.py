@@ -1,21 +1,22 @@
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
+from lists.search import every_word, searchable
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
-from tenants.fields import DerivedTextField, PlainTextField, TenantForeignKey, fold
+from tenants.fields import DerivedTextField, PlainTextField, SettledTextField, TenantForeignKey, fold
 from tenants.models import Membership, User
 
 
@@ -45,10 +46,7 @@ class CustomerQuerySet(TrackedQuerySet["Customer"]):
             # The searchable text has an index and holds the address; comparing addresses alone has none.
             by_email = Q(search__contains=fold(exact), email__iexact=exact)
             return self.filter(Q(reference_key=reference_key(exact)) | Q(sort_name=fold(exact)) | by_email)
-        found = self
-        for word in fold(text).split()[:8]:
-            found = found.filter(search__contains=word)
-        return found
+        return every_word(self, text)
 
     def like(self, customer: Customer) -> Self:
         """Other customers with the same name, or the same e-mail address as it is written."""
@@ -109,7 +107,13 @@ class Customer(TrackedModel):
 
     reference_key = DerivedTextField(source="derive_reference_key", of=["reference"])
     sort_name = DerivedTextField(source="derive_sort_name", of=["name"])
-    search = DerivedTextField(source="derive_search", of=["name", "reference", "email", "phone"])
+    own_words = DerivedTextField(source="derive_own_words", of=["name", "reference", "email", "phone"])
+    contributed_words = SettledTextField()  # of contacts, addresses and whatever else hangs on the customer
+    search = models.GeneratedField(
+        expression=Concat("own_words", Value("\n"), "contributed_words", output_field=models.TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects: ClassVar = TenantManager.from_queryset(CustomerQuerySet)()
 
@@ -177,11 +181,8 @@ class Customer(TrackedModel):
     def derive_sort_name(self) -> str:
         return fold(self.name)
 
-    def derive_search(self) -> str:
-        digits = re.sub(r"\D", "", self.phone)
-        return "\n".join(
-            filter(None, (fold(text) for text in (self.name, self.reference, self.email, digits)))
-        )
+    def derive_own_words(self) -> str:
+        return searchable(self.name, self.reference, self.email, phone=self.phone)
 
     @property
     def is_disabled(self) -> bool:

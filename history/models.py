@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 from simple_history import register
 
 from history.operations import require_operation
@@ -41,7 +42,12 @@ class Operation(TenantModel):
     summary = models.TextField(blank=True, default="")
     counts = models.JSONField(default=dict, blank=True)
 
-    touched = False  # has anything been written in its name?
+    kept = False  # whether it is to stay though it changed no row
+
+    @cached_property
+    def touched(self) -> set[type[models.Model]]:
+        """The models whose rows were written in its name, by this process."""
+        return set()
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["tenant", "at", "id"], name="history_operation_at")]
@@ -51,7 +57,7 @@ class Operation(TenantModel):
 
     def keep(self, **counts: Any) -> None:
         """Keep this operation though it changes no row (an export, say), with what it counted."""
-        self.touched = True
+        self.kept = True
         self.counts = {**self.counts, **counts}
         self.save(update_fields=["counts", "summary"])
 

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from tenants.models import User
 
@@ -44,6 +46,7 @@ def operation(kind: str, *, by: User | None, source: str = "", summary: str = ""
 
     `kind` is a value of `Operation.Kind`, `by` is None for what the product does by itself, `source` names
     where the change came from (a file's name, "admin"). An operation that changed nothing is not kept.
+    At its end what other rows carry of the changed ones is brought up to date: settings.OPERATION_SETTLERS.
     """
     with transaction.atomic():
         outer = _current.get()
@@ -60,17 +63,25 @@ def operation(kind: str, *, by: User | None, source: str = "", summary: str = ""
             yield running
         finally:
             _current.reset(token)
-        if not running.touched:
+        if running.touched:
+            settle(running)
+        elif not running.kept:
             running.delete()
+
+
+def settle(running: Operation) -> None:
+    """Bring texts up to date that rows carry of others which `running` has changed."""
+    for path in settings.OPERATION_SETTLERS:
+        import_string(path)(running)
 
 
 @contextmanager
 def _part_of(outer: Operation) -> Iterator[None]:
-    touched = outer.touched
+    touched, kept = set(outer.touched), outer.kept
     try:
         yield
     except BaseException:
-        outer.touched = touched  # what the part wrote is taken back
+        outer.touched, outer.kept = touched, kept  # what the part wrote is taken back
         raise
 
 

@@ -14,7 +14,7 @@ from history.operations import require_operation
 from tenants.base import TenantManager, TenantQuerySet
 from tenants.constraints import CompositeForeignKey, TenantPolicy
 from tenants.context import current_tenant_id, require_tenant_id
-from tenants.fields import DerivedTextField, TenantForeignKey
+from tenants.fields import TenantForeignKey, is_computed
 from tenants.models import Tenant
 
 
@@ -52,8 +52,8 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
             pre_delete.connect(_refuse_untracked, sender=sender)
 
     def fields_included(self, model: type[models.Model]) -> list[models.Field[Any, Any]]:
-        """All columns but the derived ones, which can be computed again."""
-        return [field for field in super().fields_included(model) if not isinstance(field, DerivedTextField)]
+        """All columns but those that can be computed again."""
+        return [field for field in super().fields_included(model) if not is_computed(field)]
 
     def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
         fields: dict[str, Any] = super().copy_fields(model)
@@ -106,7 +106,7 @@ def _refuse_untracked(sender: type[models.Model], instance: models.Model, **kwar
 
 def _tie_to_operation(sender: Any, history_instance: Any, **kwargs: Any) -> None:
     running = require_operation()
-    running.touched = True
+    running.touched.add(history_instance.instance_type)
     history_instance.operation = running
 
 
@@ -118,7 +118,7 @@ def record_history(model: type[models.Model], ids: list[int], history_type: str)
     operation = require_operation()
     if not ids:
         return
-    operation.touched = True
+    operation.touched.add(model)
     history = model.history.model  # type: ignore[attr-defined]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in history.tracked_fields)

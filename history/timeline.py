@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Subquery
 
 from history.models import Operation
 from history.values import Names, capitalised, names_of, text_of
-from tenants.fields import DerivedTextField
+from tenants.fields import is_computed
 
 PAGE = 25
 UNTOLD = frozenset({"id", "tenant", "created_at", "updated_at", "last_operation"})
@@ -39,7 +39,7 @@ class Followed:
         return [
             column
             for column in self.model._meta.concrete_fields
-            if column.name not in UNTOLD | {self.key} and not isinstance(column, DerivedTextField)
+            if column.name not in UNTOLD | {self.key} and not is_computed(column)
         ]
 
 

@@ -81,6 +81,23 @@ class DerivedTextField(TextField):
         return value
 
 
+class SettledTextField(TextField):
+    """Text carried over from other rows when an operation ends (settings.OPERATION_SETTLERS).
+
+    Kept so that an index can serve it; never typed by anybody, and no part of the row's history.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(editable=False, blank=True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+
+def is_computed(field: models.Field[Any, Any]) -> bool:
+    """Whether the column can be computed again from others, so that its history needn't be kept."""
+    return field.generated or isinstance(field, DerivedTextField | SettledTextField)
+
+
 def tenant_field(model: type[models.Model]) -> models.Field[Any, Any]:
     """The column that says whose a row is."""
     field = model._meta.get_field("tenant")

@@ -20,13 +20,21 @@ DESCRIPTIONS = {
 }
 
 LISTS = ("segment", "status", "channel")
+BEHIND = ("contact", "address")  # what belongs to a customer
 
 VIEWER = {
     "customers.view_customer",
     "history.view_operation",
     *(f"marketing.view_{name}" for name in LISTS),
+    "contacts.view_contact",
+    "contacts.view_address",
 }
-AGENT = VIEWER | {"customers.add_customer", "customers.change_customer"}
+AGENT = VIEWER | {
+    "customers.add_customer",
+    "customers.change_customer",
+    "contacts.view_access",
+    *(f"contacts.{action}_{name}" for action in ("add", "change", "delete") for name in BEHIND),
+}
 MANAGER = AGENT | {
     "customers.delete_customer",
     "customers.import_customer",

@@ -181,7 +181,7 @@ def test_history_written_for_many_rows_equals_that_of_one(in_acme: Tenant) -> No
 
     for row in (one, many):
         row.refresh_from_db()
-        assert (row.sort_name, row.search) == ("beech", "beech\na@birch.example")
+        assert (row.sort_name, row.own_words) == ("beech", "beech\na@birch.example")
         assert history_of(row)[-1] == ("~", tracked(row))
 
     keys = (one.pk, many.pk)

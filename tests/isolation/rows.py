@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from contacts.models import Address, Contact
 from customers.models import Customer
 from history.models import Operation
 from history.operations import current_operation
@@ -33,6 +34,15 @@ BUILDERS: dict[type[models.Model], Callable[[], Any]] = {
         channel=Channel.objects.get(name="Radio"),
         responsible_manager=Membership.objects.current().first(),
         service_manager=Membership.objects.current().first(),
+    ),
+    Contact: lambda: Contact.objects.create(
+        customer=Customer.objects.get(reference="ALFKI"), name="Maria Anders", is_primary=True
+    ),
+    Address: lambda: Address.objects.create(
+        customer=Customer.objects.get(reference="ALFKI"),
+        street="Obere Str. 57",
+        city="Berlin",
+        is_billing=True,
     ),
 }
 
