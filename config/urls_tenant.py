@@ -6,6 +6,7 @@ from customers.views.dashboard import dashboard
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard, name="dashboard"),
     path("customers/", include("customers.urls")),
+    path("", include("contacts.urls")),
     path("settings/", include("company.urls")),
     path("settings/", include("marketing.urls")),
     path("admin/", site.urls),
