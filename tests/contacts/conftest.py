@@ -14,7 +14,7 @@ __all__ = ["agent", "alder", "manager", "viewer"]  # fixtures of the customers t
 
 def add_contact(customer: Customer, by: User, **values: Any) -> Contact:
     """A contact of the customer, added as an operation of its own."""
-    with tenant(customer.tenant_id), operation("edit", by=by):
+    with tenant(customer.tenant), operation("edit", by=by):
         return Contact.objects.create(customer=customer, **{"name": "Maria Anders", **values})
 
 
@@ -27,7 +27,7 @@ def add_address(customer: Customer, by: User, **values: Any) -> Address:
         "country": "DE",
         **values,
     }
-    with tenant(customer.tenant_id), operation("edit", by=by):
+    with tenant(customer.tenant), operation("edit", by=by):
         return Address.objects.create(customer=customer, **given)
 
 

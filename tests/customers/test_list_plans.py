@@ -26,11 +26,11 @@ FILL = """
     INSERT INTO customers_customer (
         tenant_id, last_operation_id, created_at, updated_at, kind, name, reference, email, phone, website,
         language, timezone, receive_promotional_emails, communications_enabled, auto_charge, tax_exempt,
-        custom, custom_data, disabled_reason, reference_key, sort_name, search
+        custom, custom_data, disabled_reason, reference_key, sort_name, own_words, contributed_words
     )
     SELECT %s, %s, now(), now(), 'company', 'Customer ' || md5(n::text), 'C-' || n, '', '', '', '', '',
         false, true, false, false, '{}', '{}', '', 'c-' || n, 'customer ' || md5(n::text),
-        'customer ' || md5(n::text) || E'\\nc-' || n
+        'customer ' || md5(n::text) || E'\\nc-' || n, ''
     FROM generate_series(1, 4000) AS n
 """
 

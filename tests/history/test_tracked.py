@@ -15,7 +15,7 @@ from history.models import TrackedModel
 from history.operations import NoOperation, operation
 from marketing.models import Segment
 from tenants.context import NoTenant, tenant
-from tenants.fields import DerivedTextField
+from tenants.fields import is_computed
 from tenants.models import Membership, Tenant, User
 from tests.isolation.rows import build_everything, name_of
 from tests.people import make_user
@@ -145,7 +145,7 @@ def tracked(row: Any) -> dict[str, Any]:
     return {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
-        if not isinstance(field, DerivedTextField)
+        if not is_computed(field)
     }
 
 

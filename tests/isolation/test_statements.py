@@ -59,9 +59,11 @@ def copied_with(model: type[models.Model], **values: int) -> str:
     """An INSERT of a copy of one of the active tenant's rows, under a new key and with other `values`."""
     changed = ", ".join(f"'{column}', {value}" for column, value in values.items())
     key = model._meta.pk.column
+    written = [str(field.column) for field in model._meta.concrete_fields if not field.generated]
     return (
-        f"INSERT INTO {table(model)} SELECT (jsonb_populate_record(NULL::{table(model)}, "
-        f"to_jsonb(t) || jsonb_build_object('{key}', 987654321, {changed}))).* FROM {table(model)} t LIMIT 1"
+        f"INSERT INTO {table(model)} ({', '.join(written)}) SELECT {', '.join(f'(r).{name}' for name in written)} "
+        f"FROM (SELECT jsonb_populate_record(NULL::{table(model)}, to_jsonb(t) || "
+        f"jsonb_build_object('{key}', 987654321, {changed})) AS r FROM {table(model)} t LIMIT 1) AS copy"
     )
 
 

@@ -18,6 +18,7 @@ LINES = 400
 # Where the product speaks SQL by itself, and why it is right there.
 RAW_SQL = {
     "history/records.py": "one statement writes the history of many rows; it names the tenant",
+    "contacts/search.py": "settles what many rows carry of others, in one statement; it names the tenant",
     "config/health.py": "asks whether the database answers; touches no table of a tenant",
 }
 # Where a queryset is made without its manager, and why.
