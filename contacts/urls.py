@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from contacts.views.access import access
 
 app_name = "contacts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("customers/<int:pk>/access/", access, name="access"),
+]

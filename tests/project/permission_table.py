@@ -126,6 +126,8 @@ TENANT = [
     Address(name="customers:disable", least=AGENT, args=one(Customer), post=302, data={"reason": "gone"}),
     Address(name="customers:enable", least=AGENT, args=one(Customer), get=None, post=302),
     Address(name="customers:delete", least=MANAGER, args=one(Customer), post=302),
+    # contacts and addresses
+    Address(name="contacts:access", least=AGENT, args=one(Customer)),
     # the company
     Address(name="company:settings", least=ADMIN, get=302),
     Address(name="company:profile", least=ADMIN, post=422, data={"name": ""}),
