@@ -291,6 +291,8 @@ CUSTOMER_HISTORY = ["customers.profile.FOLLOWED"]
 CUSTOMER_IMPACTS: list[str] = []
 CUSTOMER_COLUMNS = [
     "customers.columns.CUSTOMER",
+    "contacts.columns.PRIMARY_CONTACT",
+    "contacts.columns.BILLING_ADDRESS",
     "customers.columns.MARKETING",
     "customers.columns.DATES",
 ]

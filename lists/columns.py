@@ -4,10 +4,11 @@ are all derived from it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
+from django.db.models import FilteredRelation
 from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from import_export.widgets import Widget
@@ -19,14 +20,15 @@ class Column:
 
     `expression` yields its value in a queryset; `order` names the indexed NOT NULL field that sorts it ('' for
     a column that can't be sorted). `cell` is the template of its cell in the list, given `value`, the row's `pk`
-    and what `beside` names: further values of the same query. `widget` makes the import-export widget that
-    cleans a cell, and `attribute` says where the cleaned value goes; without a widget the column is not
-    imported. `filter` makes its filter (lists/filters.py).
+    and what `beside` names: further values of the same query; `guarded` names the permission that one of them
+    takes. `widget` makes the import-export widget that cleans a cell, and `attribute` says where the cleaned
+    value goes; without a widget the column is not imported. `filter` makes its filter (lists/filters.py).
     """
 
     key: str
     label: str
     expression: str | Combinable
+    heading: str = ""  # the label above the list's cells, where a shorter one does
     help: str = ""
     synonyms: tuple[str, ...] = ()
     permission: str = ""
@@ -35,6 +37,7 @@ class Column:
     numeric: bool = False
     cell: str = "lists/cells/text.html"
     beside: Mapping[str, str | Combinable] = field(default_factory=dict)
+    guarded: Mapping[str, str] = field(default_factory=dict)
     card: str = ""  # where it stands on a phone's card: "name", "meta", "end" or "status"; '' leaves it out
     filter: Callable[[], Any] | None = None
     widget: Callable[[], Widget] | None = None
@@ -45,13 +48,27 @@ class Column:
     def visible_to(self, user: Any) -> bool:
         return not self.permission or user.has_perm(self.permission)
 
+    def as_seen_by(self, user: Any) -> Column:
+        """The column without what the person may not see beside its value."""
+        hidden = {name for name, permission in self.guarded.items() if not user.has_perm(permission)}
+        if not hidden:
+            return self
+        return replace(self, beside={name: of for name, of in self.beside.items() if name not in hidden})
+
 
 @dataclass(frozen=True)
 class ColumnGroup:
-    """Columns of one app, under one heading."""
+    """Columns of one app, under one heading.
+
+    `relations` are joins that the columns' expressions begin with ("primary_contact__name"): a query has one only
+    when it reads one of its columns. Each must lead to one row at the most. `filters` makes those that belong to
+    no column.
+    """
 
     label: str
     columns: tuple[Column, ...] = field(default=())
+    relations: Mapping[str, FilteredRelation] = field(default_factory=dict)
+    filters: Callable[[], Mapping[str, Any]] = dict
 
 
 def customer_groups() -> list[ColumnGroup]:

@@ -17,8 +17,9 @@ from tenants.models import User
 class ListDeclaration:
     """One list of rows: what is in it, in which columns, and what it can be narrowed by.
 
-    `filters` are those that no column declares. `options` gives, for a person, what each filter offers: one query
-    for all of them. `link` is the page of a row. `noun` says what the rows are, for the filters that are set.
+    `filters` are those that neither a column nor a group declares. `options` gives, for a person, what each filter
+    offers: one query for all of them. `link` is the page of a row. `noun` says what the rows are, for the filters
+    that are set.
     """
 
     name: str
@@ -33,4 +34,18 @@ class ListDeclaration:
 
     def columns(self, user: User) -> dict[str, Column]:
         """By key, in order: those the person may see."""
-        return {key: column for key, column in flatten(self.groups()).items() if column.visible_to(user)}
+        declared = flatten(self.groups()).items()
+        return {key: column.as_seen_by(user) for key, column in declared if column.visible_to(user)}
+
+    def rows(self) -> QuerySet[Any]:
+        """All rows, from which every column can be read."""
+        # Cloned: a query writes its own name for the relation into what it is given.
+        relations = {
+            name: relation.clone() for group in self.groups() for name, relation in group.relations.items()
+        }
+        return self.queryset().annotate(**relations)
+
+    def own_filters(self) -> dict[str, ListFilter]:
+        """Those of no column: the groups', then the list's."""
+        found = {name: made for group in self.groups() for name, made in group.filters().items()}
+        return found | self.filters()

@@ -165,11 +165,11 @@ class Listing:
     # Reading the query string
 
     def _filterset(self) -> ListFilterSet:
-        # django-filter keeps them in the order of their making: the columns' pills, then the list's own.
+        # django-filter keeps them in the order of their making: the columns' pills, the groups', the list's own.
         filters = {key: column.filter() for key, column in self.columns.items() if column.filter}
-        filters |= self.declaration.filters()
+        filters |= self.declaration.own_filters()
         options = self.declaration.options(self.user)
-        return filterset_class(filters.items())(self.query, self.declaration.queryset(), options=options)
+        return filterset_class(filters.items())(self.query, self.declaration.rows(), options=options)
 
     def _ignore(self, name: str, value: str) -> None:
         self.ignored.append(f"{_named(name)} = {_named(value)}")

@@ -35,7 +35,7 @@ class Cells(tables.Column):  # type: ignore[misc]  # untyped library
     """A declared column, with the template of its cells."""
 
     def __init__(self, declared: Column) -> None:
-        super().__init__(verbose_name=declared.label, orderable=bool(declared.order))
+        super().__init__(verbose_name=declared.heading or declared.label, orderable=bool(declared.order))
         self.declared = declared
         names = [f"col-{declared.card}" if declared.card else "", "num" if declared.numeric else ""]
         self.classes = " ".join(filter(None, names))

@@ -14,6 +14,12 @@ register = template.Library()
 register.filter("phone", lru_cache(maxsize=10_000)(display))
 
 
+@register.filter
+def words(value: str | None) -> str:
+    """A choice as it is kept ("letting_agent"), as it is read."""
+    return (value or "").replace("_", " ").capitalize()
+
+
 @register.filter(expects_localtime=True)
 def day(value: datetime | None) -> str:
     """The day as the tenant writes it, in its time zone."""

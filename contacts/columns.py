@@ -1,0 +1,260 @@
+"""The columns that a customer gains here: those of its primary contact and those of its billing address."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+
+from contacts.models import COMMUNICATIONS, SAYS_HOW_TO_GET_IN, VIEW_ACCESS, Address
+from lists.columns import Column, ColumnGroup
+
+YES_NO = "lists/cells/yes_no.html"
+PHONE = "lists/cells/phone.html"
+RELATION = "contacts/cells/relation.html"
+
+# Whether it is known how to get in at one of the customer's addresses. Declared before a tenant is known.
+HAS_KEY = Exists(
+    models.QuerySet(Address).filter(SAYS_HOW_TO_GET_IN, tenant=OuterRef("tenant"), customer=OuterRef("pk"))
+)
+
+PRIMARY_CONTACT = ColumnGroup(
+    "Primary contact",
+    (
+        Column(
+            key="contact_name",
+            label="Primary contact",
+            expression="primary_contact__name",
+            beside={"kind": "kind", "customer": F("name")},
+            cell="contacts/cells/primary.html",
+            synonyms=("contact", "contact name", "contact person", "contact full name", "attention", "attn"),
+            help="Whom to talk to. An individual is their own contact: leave it blank.",
+            example="Jane Roe",
+        ),
+        Column(
+            key="contact_job_title",
+            label="Contact job title",
+            expression="primary_contact__job_title",
+            synonyms=("contact title", "job title", "contact position", "position", "contact role"),
+            example="Buyer",
+        ),
+        Column(
+            key="contact_relation",
+            label="Contact relation",
+            expression="primary_contact__relation",
+            cell=RELATION,
+            synonyms=("contact type",),
+            help="employee, tenant, letting agent or other.",
+            example="employee",
+        ),
+        Column(
+            key="contact_email",
+            label="Contact e-mail",
+            expression="primary_contact__email",
+            synonyms=("contact mail", "contact e-mail address", "contact person e-mail"),
+            example="jane.roe@example.com",
+        ),
+        Column(
+            key="contact_phone",
+            label="Contact phone",
+            expression="primary_contact__phone",
+            cell=PHONE,
+            synonyms=("contact telephone", "contact phone number", "contact tel", "contact mobile"),
+            example="+1 212 555 0101",
+        ),
+        Column(
+            key="contact_language",
+            label="Contact language",
+            expression="primary_contact__language",
+            synonyms=("contact preferred language",),
+            help="As a code (de) or in English (German).",
+            example="en",
+        ),
+        *(
+            Column(
+                key=f"contact_{field}",
+                label=f"Contact receives {label.lower()}",
+                expression=f"primary_contact__{field}",
+                cell=YES_NO,
+                synonyms=(f"receives {label.lower()}", f"contact gets {label.lower()}"),
+                help="yes or no.",
+                example="yes" if field == "receives_invoices" else "no",
+            )
+            for field, label in COMMUNICATIONS.items()
+        ),
+    ),
+    relations={"primary_contact": FilteredRelation("contacts", condition=Q(contacts__is_primary=True))},
+)
+
+ACCESS_COLUMNS = (
+    Column(
+        key="billing_access_name",
+        label="Access contact",
+        expression="billing_address__access_name",
+        permission=VIEW_ACCESS,
+        synonyms=("access contact name", "key contact", "key holder"),
+        help="Who gives access to the billing address.",
+        example="Sam Poe",
+    ),
+    Column(
+        key="billing_access_phone",
+        label="Access phone",
+        expression="billing_address__access_phone",
+        permission=VIEW_ACCESS,
+        cell=PHONE,
+        synonyms=("access contact phone", "access telephone"),
+        example="+1 212 555 0103",
+    ),
+    Column(
+        key="billing_access_email",
+        label="Access e-mail",
+        expression="billing_address__access_email",
+        permission=VIEW_ACCESS,
+        synonyms=("access contact e-mail", "access mail"),
+        example="sam.poe@example.com",
+    ),
+    Column(
+        key="billing_access_relation",
+        label="Access contact is",
+        expression="billing_address__access_relation",
+        permission=VIEW_ACCESS,
+        cell=RELATION,
+        synonyms=("access relation", "access contact relation"),
+        help="tenant, letting agent, neighbour or other.",
+        example="neighbour",
+    ),
+    Column(
+        key="billing_access_instructions",
+        label="Access instructions",
+        expression="billing_address__access_instructions",
+        permission=VIEW_ACCESS,
+        synonyms=("access notes", "key instructions"),
+        help="How to get in.",
+        example="Ring twice.",
+    ),
+)
+
+BILLING_ADDRESS = ColumnGroup(
+    "Billing address",
+    (
+        Column(
+            key="billing_label",
+            label="Billing address label",
+            expression="billing_address__label",
+            synonyms=("address label", "address name"),
+            help="What you call the address: head office, warehouse, flat 3…",
+            example="Head office",
+        ),
+        Column(
+            key="billing_street",
+            label="Billing street",
+            expression="billing_address__street",
+            synonyms=(
+                "billing address",
+                "address",
+                "street",
+                "street address",
+                "billing street address",
+                "address 1",
+                "address line 1",
+                "billing address 1",
+                "billing address line 1",
+            ),
+            help="Street and number; several lines in one cell.",
+            example="350 Fifth Avenue",
+        ),
+        Column(
+            key="billing_district",
+            label="Billing district",
+            expression="billing_address__district",
+            synonyms=("district", "suburb", "neighbourhood", "neighborhood"),
+            help="Part of the city, where the country's addresses have one.",
+        ),
+        Column(
+            key="billing_city",
+            label="Billing city",
+            heading="City",
+            expression="billing_address__city",
+            beside={"country": F("billing_address__country"), "key": HAS_KEY},
+            guarded={"key": VIEW_ACCESS},
+            cell="contacts/cells/city.html",
+            synonyms=("city", "town", "city/town", "locality"),
+            example="New York",
+        ),
+        Column(
+            key="billing_region",
+            label="Billing region",
+            expression="billing_address__region",
+            synonyms=(
+                "region",
+                "state",
+                "province",
+                "state/province",
+                "state or province",
+                "county",
+                "billing state",
+            ),
+            help="State, province or county, where the country's addresses have one.",
+            example="NY",
+        ),
+        Column(
+            key="billing_postal_code",
+            label="Billing postal code",
+            expression="billing_address__postal_code",
+            synonyms=(
+                "postal code",
+                "postcode",
+                "zip",
+                "zip code",
+                "zip/postal code",
+                "billing postcode",
+                "billing zip",
+                "billing zip code",
+            ),
+            help="Read as text: 05021 keeps its zero.",
+            example="10118",
+        ),
+        Column(
+            key="billing_sorting_code",
+            label="Billing sorting code",
+            expression="billing_address__sorting_code",
+            synonyms=("sorting code", "cedex"),
+            help="CEDEX and the like.",
+        ),
+        Column(
+            key="billing_country",
+            label="Billing country",
+            heading="Country",
+            expression="billing_address__country",
+            synonyms=(
+                "country",
+                "country code",
+                "country/region",
+                "billing country code",
+                "land",
+                "pays",
+                "país",
+            ),
+            help="As a two-letter code (AT) or by name (Austria).",
+            example="US",
+        ),
+        Column(
+            key="billing_phone",
+            label="Billing address phone",
+            expression="billing_address__phone",
+            cell=PHONE,
+            synonyms=("billing phone", "address phone", "billing telephone"),
+            example="+1 212 555 0102",
+        ),
+        Column(
+            key="billing_site",
+            label="Billing address is a site",
+            expression="billing_address__is_site",
+            cell=YES_NO,
+            synonyms=("site", "site address", "is site"),
+            help="yes where you also deliver or work, else no.",
+            example="no",
+        ),
+        *ACCESS_COLUMNS,
+    ),
+    relations={"billing_address": FilteredRelation("addresses", condition=Q(addresses__is_billing=True))},
+)
