@@ -11,8 +11,8 @@ from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from django.utils import translation
 from django.utils.formats import date_format, number_format
-from django_countries import countries
 
+from tenants.countries import country_options
 from tenants.timezones import known_timezones
 
 Choices = list[tuple[str, str]]
@@ -34,7 +34,7 @@ REGIONS = (
 
 @cache
 def country_choices() -> Choices:
-    return [(str(code), str(name)) for code, name in countries]
+    return [(option.code, option.name) for option in country_options()]
 
 
 @cache
