@@ -1,0 +1,66 @@
+"""Telephone numbers are understood or kept: nothing typed is lost, and no text is too much."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+
+from tenants import phones
+from tests.strange import LONG, country_codes, texts
+
+
+@given(number=texts, country=country_codes)
+def test_any_text_can_be_normalised_and_twice_is_as_good_as_once(number: str, country: str) -> None:
+    once = phones.normalise(number, country)
+    assert phones.normalise(once, country) == once
+    assert phones.normalise(once, "") == once or not phones.E164.fullmatch(once)
+
+
+@given(number=texts, country=country_codes)
+def test_what_is_no_number_stays_as_typed(number: str, country: str) -> None:
+    if not phones.parse(number, country):
+        typed = " ".join(number.split())
+        assert phones.normalise(number, country) in (typed, phones.parse(typed, country))
+
+
+@given(number=texts)
+def test_any_text_can_be_displayed(number: str) -> None:
+    shown = phones.display(number)
+    assert shown == number or phones.E164.fullmatch(number)
+    assert phones.display(shown) == shown
+
+
+@pytest.mark.parametrize("number", LONG, ids=lambda number: repr(number[:2]))
+def test_ten_thousand_characters_take_no_time(number: str) -> None:
+    start = time.perf_counter()
+    assert phones.normalise(number, "DE") == " ".join(number.split())
+    phones.display(number)
+    assert time.perf_counter() - start < 0.05
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "030 12345678",
+        "(030) 123 456-78",
+        "+49 (0)30 12345678",
+        "0049 30 12345678",
+        "tel:+49-30-12345678",
+        "\u202a+49 30 12345678\u202c",
+        "＋４９ ３０ １２３４５６７８",
+    ],
+)
+def test_a_number_is_understood_however_it_is_grouped(typed: str) -> None:
+    assert phones.normalise(typed, "DE") == "+493012345678"
+    assert phones.display("+493012345678") == "+49 30 12345678"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["030 12345678 Anna", "Anna: 030 12345678", "030 12345678 ext. 5", "+49 30 12345678#5", "030 123 CALL"],
+)
+def test_words_beside_a_number_are_not_dropped(typed: str) -> None:
+    assert phones.normalise(typed, "DE") == typed
+    assert phones.display(typed) == typed
