@@ -277,6 +277,8 @@ EXPORT_AT_ONCE_ROWS = env.number("EXPORT_AT_ONCE_ROWS", 5_000)
 SIMPLE_HISTORY_DATE_INDEX = "composite"
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
+UNDO_DAYS = 30  # for so long an operation can be undone
+
 # What each app adds to the customer, in the order shown. Dotted paths of small declarations.
 CUSTOMER_TABS = [
     "customers.tabs.HOME",

@@ -123,6 +123,7 @@ class Customer(TrackedModel):
             ("import_customer", "Can import customers"),
             ("export_customer", "Can export customers"),
             ("bulk_edit_customer", "Can edit customers in bulk"),
+            ("restore_customer", "Can bring back deleted customers"),
         ]
         constraints = [
             *TrackedModel.Meta.constraints,

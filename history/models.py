@@ -32,6 +32,7 @@ class Operation(TenantModel):
         SETTINGS = "settings", "Changed settings"
         PEOPLE = "people", "Changed people"
         OPEN = "open", "Opened the company"
+        UNDO = "undo", "Undone"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     by = models.ForeignKey(
@@ -41,6 +42,9 @@ class Operation(TenantModel):
     source = models.CharField(max_length=200, blank=True, default="")
     summary = models.TextField(blank=True, default="")
     counts = models.JSONField(default=dict, blank=True)
+    undoes = TenantForeignKey(
+        "self", on_delete=models.DO_NOTHING, null=True, related_name="undone_by", editable=False
+    )
 
     kept = False  # whether it is to stay though it changed no row
 
@@ -50,6 +54,15 @@ class Operation(TenantModel):
         return set()
 
     class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant", "undoes"],
+                condition=models.Q(undoes__isnull=False),
+                name="history_operation_undone_once",
+            ),
+            CompositeForeignKey(field="undoes", to="history.Operation", name="history_operation_undoes_fk"),
+        ]
         indexes = [models.Index(fields=["tenant", "at", "id"], name="history_operation_at")]
 
     def __str__(self) -> str:
@@ -73,10 +86,9 @@ class TrackedQuerySet(TenantQuerySet[Row]):
         self._refuse_stale_derivation(values)
         with transaction.atomic():
             ids = list(self.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
-            rows: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db).filter(
-                tenant_id=operation.tenant_id, pk__in=ids
+            changed = self._bare(ids).update(
+                **{"updated_at": timezone.now(), **values, "last_operation": operation}
             )
-            changed = rows.update(**{"updated_at": timezone.now(), **values, "last_operation": operation})
             record_history(self.model, ids, "~")
         return changed
 
@@ -105,6 +117,36 @@ class TrackedQuerySet(TenantQuerySet[Row]):
     def delete(self) -> tuple[int, dict[str, int]]:
         require_operation()
         return super().delete()
+
+    def take_out(self) -> int:
+        """Delete these rows at once; nothing may refer to them. IntegrityError otherwise, and all stay."""
+        require_operation()
+        with transaction.atomic():
+            ids = list(self.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
+            record_history(self.model, ids, "-")
+            self._bare(ids)._raw_delete(self.db)
+        return len(ids)
+
+    def bring_back(self, objs: Iterable[Row]) -> None:
+        """Create rows that were there before, with the ids they had and as old as they were."""
+        operation = require_operation()
+        rows: list[Any] = list(objs)
+        ages = {row.pk: row.created_at for row in rows}
+        for row in rows:
+            row.last_operation = operation
+        with transaction.atomic():
+            try:
+                super().bulk_create(rows)
+            finally:
+                for row in rows:
+                    row.created_at = ages[row.pk]  # creating a row gives it the present moment
+            self._bare(ages).bulk_update(rows, ["created_at"])
+            record_history(self.model, list(ages), "+")
+
+    def _bare(self, ids: Collection[int]) -> models.QuerySet[Any]:
+        """Those rows by Django's own way, which writes no history. Call it inside an operation."""
+        rows: models.QuerySet[Any] = models.QuerySet(self.model, using=self.db)
+        return rows.filter(tenant_id=require_operation().tenant_id, pk__in=ids)
 
     def _raw_delete(self, using: str | None) -> int:
         raise TypeError("Rows are deleted through delete(), which keeps their history.")

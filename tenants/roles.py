@@ -42,6 +42,7 @@ MANAGER = AGENT | {
     "customers.bulk_edit_customer",
 }
 ADMIN = MANAGER | {
+    "customers.restore_customer",
     "tenants.view_tenant",
     "tenants.change_tenant",
     "tenants.view_membership",

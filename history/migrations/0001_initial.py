@@ -27,13 +27,14 @@ class Migration(migrations.Migration):
             name='Operation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('add', 'Added'), ('edit', 'Edited'), ('import', 'Imported'), ('export', 'Exported'), ('disable', 'Disabled'), ('enable', 'Enabled'), ('delete', 'Deleted'), ('hand_over', 'Handed over'), ('settings', 'Changed settings'), ('people', 'Changed people'), ('open', 'Opened the company')], max_length=20)),
+                ('kind', models.CharField(choices=[('add', 'Added'), ('edit', 'Edited'), ('import', 'Imported'), ('export', 'Exported'), ('disable', 'Disabled'), ('enable', 'Enabled'), ('delete', 'Deleted'), ('hand_over', 'Handed over'), ('settings', 'Changed settings'), ('people', 'Changed people'), ('open', 'Opened the company'), ('undo', 'Undone')], max_length=20)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('source', models.CharField(blank=True, default='', max_length=200)),
                 ('summary', models.TextField(blank=True, default='')),
                 ('counts', models.JSONField(blank=True, default=dict)),
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('tenant', models.ForeignKey(db_index=False, default=tenants.context.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('undoes', tenants.fields.TenantForeignKey(db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='undone_by', to='history.operation')),
             ],
             options={
                 'abstract': False,
@@ -105,6 +106,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='operation',
             constraint=tenants.constraints.TenantPolicy(name='history_operation_tenant'),
+        ),
+        migrations.AddConstraint(
+            model_name='operation',
+            constraint=models.UniqueConstraint(condition=models.Q(('undoes__isnull', False)), fields=('tenant', 'undoes'), name='history_operation_undone_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='operation',
+            constraint=tenants.constraints.CompositeForeignKey(field='undoes', name='history_operation_undoes_fk', to='history.Operation'),
         ),
         migrations.AddIndex(
             model_name='historicaltenant',

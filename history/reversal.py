@@ -1,0 +1,148 @@
+"""The three ways back: rows that were deleted come back, changed ones change back, added ones go.
+
+Each works through the given rows a thousand at a time and answers with those the database refused, and why. A
+refused row costs the others nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+
+from history.models import Operation, TrackedModel, TrackedQuerySet
+from history.operations import operation
+from history.records import HistoryRow
+from history.timeline import UNTOLD
+from history.traces import Model, Trace, as_it_was, counted
+from tenants.constraints import CompositeForeignKey
+
+CHUNK = 1_000
+JUST_NOW = "somebody changed it just now"
+Reasons = dict[int, str]  # a row's id → why it stays as it is
+Step = Callable[[Operation, Model, list[Trace]], Reasons]
+
+
+def bring_back(original: Operation, model: Model, traces: list[Trace]) -> Reasons:
+    reasons: Reasons = {}
+    for chunk in _chunks(traces):
+        rows = list(_as_before(model, chunk).values())
+        reasons |= _write(rows, _rows(model).bring_back)
+    return reasons
+
+
+def change_back(original: Operation, model: Model, traces: list[Trace]) -> Reasons:
+    reasons: Reasons = {}
+    for chunk in _chunks(traces):
+        before, live = _as_before(model, chunk), _hold(original, model, chunk)
+        reasons |= {trace.id: JUST_NOW for trace in chunk if trace.id not in live}
+        reasons |= {key: "what it was before is no longer kept" for key in live if key not in before}
+        fields: set[str] = set()
+        rows = []
+        for key in live.keys() & before.keys():
+            changed = _differences(live[key], before[key])
+            for column in changed:
+                setattr(live[key], column.attname, getattr(before[key], column.attname))
+            fields |= {column.name for column in changed}
+            if changed:
+                rows.append(live[key])
+        reasons |= _write(rows, _saving(model, sorted(fields)))
+    return reasons
+
+
+def take_out(original: Operation, model: Model, traces: list[Trace]) -> Reasons:
+    reasons: Reasons = {}
+    for chunk in _chunks(traces):
+        live = _hold(original, model, chunk)
+        reasons |= {trace.id: JUST_NOW for trace in chunk if trace.id not in live and not trace.touched}
+        used = _users_of(model, list(live))
+        reasons |= {key: f"still used by {who}" for key, who in used.items()}
+        rows = [row for key, row in live.items() if key not in used]
+        reasons |= _write(rows, _taking_out(model))
+    return reasons
+
+
+def _saving(model: Model, fields: list[str]) -> Callable[[list[Any]], object]:
+    return lambda rows: _rows(model).bulk_update(rows, fields)
+
+
+def _taking_out(model: Model) -> Callable[[list[Any]], object]:
+    return lambda rows: _rows(model).filter(pk__in=[row.pk for row in rows]).take_out()
+
+
+def _rows(model: Model) -> TrackedQuerySet[Any]:
+    rows = model.objects.order_by()
+    assert isinstance(rows, TrackedQuerySet)
+    return rows
+
+
+def _chunks(traces: list[Trace]) -> Iterator[list[Trace]]:
+    for start in range(0, len(traces), CHUNK):
+        yield traces[start : start + CHUNK]
+
+
+def _hold(original: Operation, model: Model, chunk: list[Trace]) -> dict[int, Any]:
+    """The rows as they are, by id, held until the end. Without those that have been written since."""
+    held = model.objects.order_by("pk").select_for_update(of=("self",))
+    return {row.pk: row for row in held.filter(pk__in=[t.id for t in chunk], last_operation_id=original.pk)}
+
+
+def _as_before(model: Model, chunk: list[Trace]) -> dict[int, Any]:
+    """The rows as they were, by id, not saved; derived columns are left to be computed."""
+    known = [trace.before for trace in chunk if trace.before]
+    versions = model.history.model.objects.filter(history_id__in=known).order_by("id")
+    return {version.id: as_it_was(version) for version in versions}
+
+
+def _differences(row: Any, before: Any) -> list[Any]:
+    return [
+        column
+        for column in type(row).history.model.tracked_fields
+        if column.name not in UNTOLD and getattr(row, column.attname) != getattr(before, column.attname)
+    ]
+
+
+def _users_of(model: Model, ids: list[int]) -> dict[int, str]:
+    """Id → what other rows refer to it, in words. One query for each model that may."""
+    used: dict[int, list[str]] = defaultdict(list)
+    relations = model._meta.get_fields(include_hidden=True)
+    for column in (relation.field for relation in relations if isinstance(relation, models.ManyToOneRel)):
+        if ids and not issubclass(column.model, HistoryRow):
+            users = column.model._base_manager.order_by().filter(**{f"{column.name}__in": ids})
+            for key, number in Counter(users.values_list(column.attname, flat=True)).items():
+                used[key].append(counted(column.model, number))
+    return {key: " and ".join(users) for key, users in used.items()}
+
+
+def _write(rows: list[Any], write: Callable[[list[Any]], object]) -> Reasons:
+    """Write them together. When the database refuses, by halves, down to the rows that it refuses."""
+    if not rows:
+        return {}
+    try:
+        with operation(Operation.Kind.UNDO, by=None):  # a part of the running one: it is taken back alone
+            write(rows)
+    except IntegrityError as error:
+        if len(rows) == 1:
+            return {rows[0].pk: _reason(rows[0], error)}
+        half = len(rows) // 2
+        return _write(rows[:half], write) | _write(rows[half:], write)
+    return {}
+
+
+def _reason(row: TrackedModel, error: IntegrityError) -> str:
+    broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, CompositeForeignKey):
+            if constraint.name == broken:
+                column: Any = row._meta.get_field(constraint.field)
+                return f"its {column.verbose_name} is no longer there"
+            continue
+        try:
+            constraint.validate(type(row), row)
+        except ValidationError as refusal:
+            message = refusal.messages[0].rstrip(".")
+            return message[:1].lower() + message[1:]
+    return "something else is in its place, or what it needs is no longer there"

@@ -1,0 +1,359 @@
+"""What undoing an operation takes back, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from customers.models import Customer
+from history.models import Operation
+from history.operations import operation
+from history.traces import parents_first
+from history.undo import NotUndoable, Undone, undo
+from marketing.models import Segment, Status
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.customers.conftest import asked
+
+People = dict[str, User]
+BIRCH = {"name": "Birch", "reference": "B-1", "email": "a@birch.example", "custom_data": {"size": [1, 2]}}
+
+
+@pytest.fixture
+def inside(acme: Tenant, people: People) -> Iterator[People]:
+    """Acme's people; the test's own code runs inside Acme."""
+    with tenant(acme):
+        yield people
+
+
+@pytest.fixture
+def birch(inside: People) -> Customer:
+    with operation("add", by=inside["agent"]):
+        return Customer.objects.create(**BIRCH, segment=Segment.default())
+
+
+def state(model: Any, **found_by: Any) -> list[dict[str, Any]]:
+    """The rows, but for who wrote them last, and when."""
+    told = [f.attname for f in model._meta.concrete_fields if f.name not in ("updated_at", "last_operation")]
+    return list(model.objects.filter(**found_by).order_by("pk").values(*told))
+
+
+def done(by: User | None, change: Callable[[], Any], kind: str = "edit") -> Operation:
+    with operation(kind, by=by) as running:
+        change()
+    return running
+
+
+def reasons(undone: Undone) -> list[str]:
+    return [str(kept).partition(" by ")[0] for kept in undone.kept]
+
+
+def change(customer: Customer, **values: Any) -> None:
+    row = Customer.objects.get(pk=customer.pk)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def test_an_edit_is_taken_back_with_what_is_derived_from_it(inside: People, birch: Customer) -> None:
+    before = state(Customer)
+    edit = done(
+        inside["agent"],
+        lambda: change(
+            birch, name="Beech", email="", custom_data={}, segment=None, disabled_at=timezone.now()
+        ),
+    )
+    undone = undo(edit, by=inside["agent"])
+    assert (state(Customer), undone.kept) == (before, [])
+    assert before[0]["search"].startswith("birch")
+    running = undone.operation
+    assert running
+    assert (running.kind, running.by, running.undoes) == ("undo", inside["agent"], edit)
+    assert running.summary == "Edited"
+    assert [row.history_type for row in birch.history.filter(operation=running)] == ["~"]
+    assert Customer.objects.get().last_operation == running
+    assert edit.undone_by.get() == running
+
+
+def test_what_somebody_edited_since_is_kept_and_named(inside: People, birch: Customer) -> None:
+    with operation("add", by=inside["agent"]):
+        Customer.objects.create(name="Cedar")
+    edit = done(inside["manager"], lambda: Customer.objects.update(language="de"))
+    done(inside["admin"], lambda: change(birch, email="new@birch.example"))
+    undone = undo(edit, by=inside["manager"])
+    [kept] = undone.kept
+    assert (kept.model, kept.id, kept.name, kept.by) == (Customer, birch.pk, "Birch", inside["admin"])
+    assert str(kept).startswith("Birch (edited since by Admin, ")
+    assert [row["language"] for row in state(Customer)] == ["de", ""]
+
+
+def test_an_undo_that_keeps_everything_is_no_operation(inside: People, birch: Customer) -> None:
+    edit = done(inside["agent"], lambda: change(birch, language="de"))
+    done(inside["admin"], lambda: change(birch, language="fr"))
+    count = Operation.objects.count()
+    undone = undo(edit, by=inside["agent"])
+    assert (undone.operation, reasons(undone)) == (None, ["Birch (edited since"])
+    assert Operation.objects.count() == count
+    assert not edit.undone_by.exists()
+
+
+def test_what_was_deleted_comes_back_as_it_was(inside: People, birch: Customer) -> None:
+    before = state(Customer)
+    deleted = done(inside["manager"], lambda: Customer.objects.filter(pk=birch.pk).delete(), "delete")
+    assert not state(Customer)
+    undone = undo(deleted, by=inside["admin"])
+    assert (state(Customer), undone.kept) == (before, [])
+    assert [row.history_type for row in Customer.history.filter(id=birch.pk).order_by("history_id")] == [
+        "+",
+        "-",
+        "+",
+    ]
+    back = Customer.history.filter(id=birch.pk).latest("history_id")
+    assert (back.created_at, back.operation) == (birch.created_at, undone.operation)
+
+
+def test_what_was_added_is_deleted(inside: People, birch: Customer) -> None:
+    added = birch.last_operation
+    undone = undo(added, by=inside["agent"])
+    assert (state(Customer), undone.kept) == ([], [])
+    last = Customer.history.filter(id=birch.pk).latest("history_id")
+    assert (last.history_type, last.operation, last.name) == ("-", undone.operation, "Birch")
+
+
+def test_an_undo_can_be_undone(inside: People, birch: Customer) -> None:
+    edit = done(inside["agent"], lambda: change(birch, name="Beech"))
+    after = state(Customer)
+    first = undo(edit, by=inside["agent"]).operation
+    assert first
+    second = undo(first, by=inside["agent"]).operation
+    assert second
+    assert (state(Customer), second.summary) == (after, "Undone: Edited")
+    assert undo(second, by=inside["agent"]).operation
+
+
+def test_rows_that_were_added_deleted_and_changed_together_are_taken_back_together(
+    inside: People, birch: Customer
+) -> None:
+    """A new segment replaced an old one, which some customer had: none can go or come before the other."""
+    old = birch.segment
+    before = state(Customer), state(Segment)
+
+    def replace() -> None:
+        assert old
+        new = Segment.objects.create(name="New", position=9)
+        change(birch, segment=new, reference="")
+        old.is_default = False
+        old.delete()
+        Customer.objects.create(name="With the same reference", reference="B-1", segment=new)
+
+    edit = done(inside["admin"], replace)
+    assert undo(edit, by=inside["admin"]).kept == []
+    assert (state(Customer), state(Segment)) == before
+
+
+def test_a_default_that_moved_moves_back(inside: People) -> None:
+    """There is at most one at any moment, so the order of rows matters."""
+    before = state(Segment)
+    others = Segment.objects.exclude(is_default=True).order_by("pk")
+    for segment in (others[0], others.reverse()[0]):
+        edit = done(inside["admin"], segment.make_default)
+        assert undo(edit, by=inside["admin"]).kept == []
+        assert state(Segment) == before
+
+
+def test_what_is_used_meanwhile_stays(inside: People, birch: Customer) -> None:
+    added = done(
+        inside["admin"],
+        lambda: [Segment.objects.create(name=name) for name in ("New", "Newer")],
+    )
+    done(inside["agent"], lambda: change(birch, segment=Segment.objects.get(name="New")))
+    undone = undo(added, by=inside["admin"])
+    assert [(kept.name, kept.reason) for kept in undone.kept] == [("New", "still used by 1 customer")]
+    assert not Segment.objects.filter(name="Newer").exists()
+
+
+def test_what_the_database_refuses_loses_nothing_else(inside: People, birch: Customer) -> None:
+    with operation("add", by=inside["admin"]):
+        doomed = Segment.objects.create(name="Doomed")
+        Customer.objects.bulk_create(Customer(name=f"Cedar {n}", reference=f"C-{n}") for n in range(5))
+        Customer.objects.create(name="With a segment", segment=doomed)
+    before = {row["name"]: row for row in state(Customer)}
+    deleted = done(inside["manager"], lambda: Customer.objects.all().delete(), "delete")
+    done(inside["agent"], lambda: Customer.objects.create(name="Faster", reference="c-3"))
+    done(inside["admin"], doomed.delete)
+    undone = undo(deleted, by=inside["admin"])
+    assert sorted((kept.name, kept.reason) for kept in undone.kept) == [
+        ("Cedar 3", "another customer has this reference"),
+        ("With a segment", "its segment is no longer there"),
+    ]
+    after = {row["name"]: row for row in state(Customer)}
+    assert after.pop("Faster")
+    assert after == {name: row for name, row in before.items() if name not in ("Cedar 3", "With a segment")}
+
+
+def test_what_is_there_again_or_gone_meanwhile_is_told(inside: People, birch: Customer) -> None:
+    edit = done(inside["manager"], lambda: change(birch, language="de"))
+    deleted = done(inside["manager"], lambda: Customer.objects.all().delete(), "delete")
+    assert reasons(undo(edit, by=inside["manager"])) == ["Birch (deleted since"]
+    back = undo(deleted, by=inside["admin"]).operation
+    assert back
+    assert reasons(undo(edit, by=inside["manager"])) == ["Birch (brought back since"]
+    done(inside["manager"], lambda: change(birch, language="fr"))
+    assert reasons(undo(back, by=inside["admin"])) == ["Birch (edited since"]
+    done(inside["manager"], lambda: Customer.objects.all().delete(), "delete")
+    undone = undo(back, by=inside["admin"])
+    assert (undone.operation, undone.kept, state(Customer)) == (None, [], [])
+
+
+def test_an_operation_is_undone_once(inside: People, birch: Customer) -> None:
+    edit = done(inside["agent"], lambda: change(birch, language="de"))
+    undo(edit, by=inside["agent"])
+    with pytest.raises(NotUndoable, match="undone already, by Agent"):
+        undo(edit, by=inside["agent"])
+
+
+def test_it_can_be_undone_for_thirty_days(inside: People, birch: Customer) -> None:
+    edit = done(inside["agent"], lambda: change(birch, language="de"))
+    edit.at = timezone.now() - timedelta(days=settings.UNDO_DAYS, minutes=1)
+    edit.save()
+    with pytest.raises(NotUndoable, match="30 days ago"):
+        undo(edit, by=inside["agent"])
+
+
+@pytest.mark.parametrize("kind", ["settings", "people", "open", "export"])
+def test_settings_and_people_are_not_undone(inside: People, birch: Customer, kind: str) -> None:
+    other = done(inside["admin"], lambda: change(birch, language="de"), kind)
+    with pytest.raises(NotUndoable, match="can't be undone"):
+        undo(other, by=inside["owner"])
+    assert Customer.objects.get().language == "de"
+
+
+def test_an_operation_without_rows_has_nothing_to_undo(inside: People) -> None:
+    with operation("import", by=inside["manager"]) as running:
+        running.keep(rows=0)
+    with pytest.raises(NotUndoable, match="nothing to undo"):
+        undo(running, by=inside["manager"])
+
+
+# -- who may --------------------------------------------------------------------------------------------
+
+
+def add(inside: People, by: str) -> Operation:
+    return done(inside[by], lambda: Customer.objects.create(name="New"), "add")
+
+
+def edit(inside: People, by: str) -> Operation:
+    add(inside, by)
+    return done(inside[by], lambda: change(Customer.objects.get(), language="de"))
+
+
+def delete(inside: People, by: str) -> Operation:
+    add(inside, by)
+    return done(inside[by], lambda: Customer.objects.all().delete(), "delete")
+
+
+ROLES = ("viewer", "agent", "manager", "admin", "owner")
+
+
+@pytest.mark.parametrize(
+    ("act", "may"),
+    [
+        (add, {"manager", "admin", "owner"}),  # deleting is for managers, one's own is for oneself
+        (edit, {"agent", "manager", "admin", "owner"}),
+        (delete, {"admin", "owner"}),  # deleted customers are an admin's to bring back
+    ],
+)
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_undo_what_another_person_did(
+    inside: People, act: Callable[..., Operation], may: set[str], role: str
+) -> None:
+    found = act(inside, "manager" if role != "manager" else "admin")
+    before = state(Customer)
+    if role in may:
+        assert undo(found, by=inside[role]).operation
+        return
+    with pytest.raises(PermissionDenied):
+        undo(found, by=inside[role])
+    assert state(Customer) == before
+
+
+def test_who_did_it_may_take_it_back(inside: People) -> None:
+    assert undo(add(inside, "agent"), by=inside["agent"]).operation
+    assert undo(edit(inside, "agent"), by=inside["agent"]).operation
+
+
+def test_but_not_who_may_no_longer_do_it(inside: People) -> None:
+    """Somebody who was an agent once."""
+    added = add(inside, "viewer")
+    edited = done(inside["viewer"], lambda: change(Customer.objects.get(), language="de"))
+    for found in (added, edited):
+        with pytest.raises(PermissionDenied):
+            undo(found, by=inside["viewer"])
+    with pytest.raises(PermissionDenied):
+        undo(delete(inside, "manager"), by=inside["manager"])
+
+
+def test_another_companys_operation_is_not_found(
+    acme: Tenant, globex: Tenant, people: People, bob: User
+) -> None:
+    with tenant(acme):
+        edit_ = edit(people, "agent")
+        before = state(Customer)
+    with tenant(globex), pytest.raises(Operation.DoesNotExist):
+        undo(edit_, by=bob)
+    with tenant(acme):
+        assert state(Customer) == before
+
+
+def test_undoing_is_never_part_of_another_operation(inside: People, birch: Customer) -> None:
+    with operation("edit", by=inside["agent"]), pytest.raises(RuntimeError, match="operation of its own"):
+        undo(birch.last_operation, by=inside["agent"])
+
+
+# -- cost -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [10, 3_000])
+def test_many_rows_cost_few_queries(inside: People, number: int) -> None:
+    with operation("import", by=inside["manager"]) as added:
+        Customer.objects.bulk_create(Customer(name=f"Cedar {n}", reference=f"C-{n}") for n in range(number))
+    before = state(Customer)
+    chunks = -(-number // 1_000)
+    status = Status.default()
+    for change_all, by in (
+        (lambda: Customer.objects.update(status=status, language="de"), "agent"),
+        (lambda: Customer.objects.all().delete(), "admin"),
+    ):
+        changed = done(inside[by], change_all)
+        with CaptureQueriesContext(connection) as queries:
+            assert undo(changed, by=inside[by]).kept == []
+        assert len(asked(queries)) <= 12 + 6 * chunks, "\n".join(q[:200] for q in asked(queries))
+        assert state(Customer) == before
+    rows = Customer.objects.count()
+    assert rows == number
+    with CaptureQueriesContext(connection) as queries:
+        undone = undo(added, by=inside["manager"])
+    assert len(undone.kept) == number  # they were brought back by somebody else
+    assert len(asked(queries)) <= 12
+
+
+def test_many_new_rows_are_deleted_by_few_queries(inside: People) -> None:
+    with operation("import", by=inside["manager"]) as added:
+        Customer.objects.bulk_create(Customer(name=f"Cedar {n}") for n in range(1_500))
+    with CaptureQueriesContext(connection) as queries:
+        assert undo(added, by=inside["manager"]).kept == []
+    assert len(asked(queries)) <= 20, "\n".join(q[:200] for q in asked(queries))
+    assert not state(Customer)
+
+
+def test_parents_come_before_what_belongs_to_them() -> None:
+    order = parents_first()
+    assert order.index(Segment) < order.index(Customer)
