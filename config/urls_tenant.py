@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard, name="dashboard"),
     path("customers/", include("customers.urls")),
     path("", include("contacts.urls")),
+    path("operations/", include("history.urls")),
     path("settings/", include("company.urls")),
     path("settings/", include("marketing.urls")),
     path("admin/", site.urls),

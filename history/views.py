@@ -1,16 +1,24 @@
-"""Base views for pages that change rows: form, operation, message, redirect."""
+"""The base of pages that change rows: form, operation, message, redirect. And the page that undoes."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from history import undo as undoing
 from history.models import Operation
 from history.operations import attempt
+from history.traces import Kept, kept_for_others
 from tenants.forms import TenantModelForm
-from tenants.views import RecordView, page
+from tenants.views import RecordView, TenantRequest, page, permission
+
+NAMED = 5  # so many of the rows that were kept are named in a message
 
 
 class ChangeView(RecordView):
@@ -60,3 +68,51 @@ class ChangeView(RecordView):
 
     def next_url(self, record: Any) -> str:
         return str(record.get_absolute_url())
+
+
+@permission("history.view_operation")
+def undo(request: TenantRequest, pk: int) -> HttpResponse:
+    """Undoes an operation. Reading, it says in numbers what would be undone and what would be kept."""
+    found = get_object_or_404(Operation.objects.select_related("by"), pk=pk)
+    back = page_to_return_to(request)
+    try:
+        if request.method != "POST":
+            traces = undoing.check(found, request.user)
+            context = {
+                "operation": found,
+                "effects": [words for part in traces for words in part.in_words()],
+                "kept": kept_for_others(traces),
+                "back": back,
+            }
+            return page(request, "history/undo.html", context)
+        undone = undoing.undo(found, by=request.user)
+    except undoing.NotUndoable as refusal:
+        messages.info(request, str(refusal))
+        return HttpResponseRedirect(back)
+    if undone.operation and not undone.kept:
+        messages.success(request, "Undone.")
+    else:
+        head = "Undone, except" if undone.operation else "Nothing was undone"
+        messages.warning(request, f"{head}: {in_short(undone.kept)}.")
+    return HttpResponseRedirect(back)
+
+
+def in_short(kept: list[Kept]) -> str:
+    more = len(kept) - NAMED
+    return "; ".join(map(str, kept[:NAMED])) + (f"; and {more:,} more" if more > 0 else "")
+
+
+def page_to_return_to(request: HttpRequest) -> str:
+    """The page that the request names as `next`, else the one it came from, if it is one of this company's."""
+    given = request.POST.get("next") or request.GET.get("next") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(given, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("dashboard")
+    parts, prefix = urlsplit(given), get_script_prefix()
+    way_out = parts.path == request.path or ".." in unquote(parts.path).split("/")
+    if way_out or not parts.path.startswith(prefix):
+        return reverse("dashboard")
+    try:
+        resolve(f"/{parts.path.removeprefix(prefix)}")
+    except Resolver404:
+        return reverse("dashboard")
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

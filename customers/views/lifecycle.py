@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from customers.access import get_customer
 from customers.forms import DisableForm
 from customers.profile import crumbs, impact_of_deleting
+from history.messages import done
 from tenants.views import TenantRequest, page, permission
 
 
@@ -20,7 +21,7 @@ def disable(request: TenantRequest, pk: int) -> HttpResponse:
     form = DisableForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         customer.disable(by=request.user, reason=form.cleaned_data["reason"])
-        messages.success(request, f"{customer.name} was disabled.")
+        done(request, f"{customer.name} was disabled.", customer.last_operation)
         return HttpResponseRedirect(customer.get_absolute_url())
     context = {"nav": "customers", "customer": customer, "form": form, "crumbs": crumbs(customer)}
     return page(request, "customers/disable.html", context, status=422 if form.is_bound else 200)
@@ -32,7 +33,7 @@ def enable(request: TenantRequest, pk: int) -> HttpResponse:
     customer = get_customer(request, pk, lock=True)
     if customer.is_disabled:
         customer.enable(by=request.user)
-        messages.success(request, f"{customer.name} was enabled.")
+        done(request, f"{customer.name} was enabled.", customer.last_operation)
     return HttpResponseRedirect(customer.get_absolute_url())
 
 

@@ -10,6 +10,7 @@ from customers.forms import MarketingForm
 from customers.models import Customer
 from customers.profile import followed_models, show_tab
 from customers.tabs import HISTORY, HOME, MARKETING
+from history.messages import done
 from history.models import Operation
 from history.operations import attempt
 from history.timeline import timeline
@@ -51,7 +52,7 @@ def change_marketing(request: TenantRequest, pk: int) -> HttpResponse:
     else:
         if attempt(Operation.Kind.EDIT, form.try_save, by=request.user) is None:
             return refused_marketing(request, form)
-        messages.success(request, "Saved.")
+        done(request, "Saved.", customer.last_operation)
     return HttpResponseRedirect(reverse("customers:marketing", args=[pk]))
 
 

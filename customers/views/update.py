@@ -10,8 +10,9 @@ from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.profile import crumbs
 from customers.sections import Section, sections_of
+from history.messages import done
 from history.models import Operation
-from history.operations import attempt
+from history.operations import attempt, require_operation
 from tenants.views import TenantRequest, TenantView, page
 
 
@@ -35,12 +36,12 @@ class Update(TenantView):
         changed = [part for part in parts if part.has_changed()]
         if not changed:
             messages.info(request, "Nothing was changed.")
-        elif not self.save(changed):
+        elif (operation := self.save(changed)) is None:
             return self.show(customer, form, sections, title=title, status=422)
         else:
             for warning in form.warnings():
                 messages.warning(request, warning)
-            messages.success(request, f"{customer.name} was saved.")
+            done(request, f"{customer.name} was saved.", operation)
         return HttpResponseRedirect(customer.get_absolute_url())
 
     def form(self, customer: Customer) -> CustomerForm:
@@ -53,14 +54,13 @@ class Update(TenantView):
     def data(self) -> Any:
         return self.request.POST if self.request.method == "POST" else None
 
-    def save(self, parts: list[Section]) -> bool:
-        """Whether all could be saved; otherwise none is."""
-        saved = attempt(
-            Operation.Kind.EDIT,
-            lambda: all(part.try_save() is not None for part in parts) or None,
-            by=self.request.user,
-        )
-        return saved is not None
+    def save(self, parts: list[Section]) -> Operation | None:
+        """The operation that saved all of them; None when one was refused, and nothing is saved."""
+
+        def saved() -> Operation | None:
+            return require_operation() if all(part.try_save() is not None for part in parts) else None
+
+        return attempt(Operation.Kind.EDIT, saved, by=self.request.user)
 
     def show(
         self,

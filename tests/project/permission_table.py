@@ -128,6 +128,8 @@ TENANT = [
     Address(name="customers:delete", least=MANAGER, args=one(Customer), post=302),
     # contacts and addresses
     Address(name="contacts:access", least=AGENT, args=one(Customer)),
+    # what anybody did; here it is everything that the company began with
+    Address(name="history:undo", least=ADMIN, args=one(Operation, kind="edit"), post=302),
     # the company
     Address(name="company:settings", least=ADMIN, get=302),
     Address(name="company:profile", least=ADMIN, post=422, data={"name": ""}),
