@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
+from contacts.filters import ReceivingFilter
 from contacts.models import COMMUNICATIONS, SAYS_HOW_TO_GET_IN, VIEW_ACCESS, Address
 from lists.columns import Column, ColumnGroup
 
@@ -12,9 +13,12 @@ YES_NO = "lists/cells/yes_no.html"
 PHONE = "lists/cells/phone.html"
 RELATION = "contacts/cells/relation.html"
 
-# Whether it is known how to get in at one of the customer's addresses. Declared before a tenant is known.
-HAS_KEY = Exists(
-    models.QuerySet(Address).filter(SAYS_HOW_TO_GET_IN, tenant=OuterRef("tenant"), customer=OuterRef("pk"))
+# The customer's first address of which it is known how to get in. Declared before a tenant is known.
+KEY = Subquery(
+    models.QuerySet(Address)
+    .filter(SAYS_HOW_TO_GET_IN, tenant=OuterRef("tenant"), customer=OuterRef("pk"))
+    .order_by("-is_billing", "id")
+    .values("pk")[:1]
 )
 
 PRIMARY_CONTACT = ColumnGroup(
@@ -83,6 +87,7 @@ PRIMARY_CONTACT = ColumnGroup(
         ),
     ),
     relations={"primary_contact": FilteredRelation("contacts", condition=Q(contacts__is_primary=True))},
+    filters=lambda: {"receiving": ReceivingFilter("contacts", "Contact receives")},
 )
 
 ACCESS_COLUMNS = (
@@ -173,8 +178,9 @@ BILLING_ADDRESS = ColumnGroup(
             key="billing_city",
             label="Billing city",
             heading="City",
+            shown=5,
             expression="billing_address__city",
-            beside={"country": F("billing_address__country"), "key": HAS_KEY},
+            beside={"country": F("billing_address__country"), "customer": F("name"), "key": KEY},
             guarded={"key": VIEW_ACCESS},
             cell="contacts/cells/city.html",
             synonyms=("city", "town", "city/town", "locality"),

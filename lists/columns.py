@@ -33,7 +33,7 @@ class Column:
     synonyms: tuple[str, ...] = ()
     permission: str = ""
     order: str = ""
-    shown: bool = False  # in the list of somebody who has chosen no columns
+    shown: int = 0  # its place in the list of somebody who has chosen no columns; 0 leaves it out
     numeric: bool = False
     cell: str = "lists/cells/text.html"
     beside: Mapping[str, str | Combinable] = field(default_factory=dict)

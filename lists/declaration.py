@@ -18,7 +18,8 @@ class ListDeclaration:
     """One list of rows: what is in it, in which columns, and what it can be narrowed by.
 
     `filters` are those that neither a column nor a group declares. `options` gives, for a person, what each filter
-    offers: one query for all of them. `link` is the page of a row. `noun` says what the rows are, for the filters
+    offers: one query for all of them. `link` is the page of a row, given its id and the values of the fields that
+    `link_takes` names. `noun` says what the rows are, for the filters
     that are set.
     """
 
@@ -26,9 +27,10 @@ class ListDeclaration:
     title: str
     queryset: Callable[[], QuerySet[Any]]
     groups: Callable[[], Sequence[ColumnGroup]]
-    link: Callable[[int], str]
+    link: Callable[..., str]
     noun: Callable[[Mapping[str, list[str]], int], str]
     sort: str
+    link_takes: tuple[str, ...] = ()
     filters: Callable[[], dict[str, ListFilter]] = dict
     options: Callable[[User], Mapping[str, Sequence[Option]]] = lambda user: {}
 
@@ -43,7 +45,8 @@ class ListDeclaration:
         relations = {
             name: relation.clone() for group in self.groups() for name, relation in group.relations.items()
         }
-        return self.queryset().annotate(**relations)
+        found: QuerySet[Any] = self.queryset().annotate(**relations)
+        return found
 
     def own_filters(self) -> dict[str, ListFilter]:
         """Those of no column: the groups', then the list's."""

@@ -90,10 +90,14 @@ class SearchFilter(ListFilter):
 
 
 class ChoicesFilter(ListFilter):
-    """Rows whose field holds one of the chosen values. What is offered comes with the request (`options`)."""
+    """Rows whose field holds one of the chosen values.
+
+    What is offered are its own `options`, or what comes with the request where the tenant defines it.
+    """
 
     field_class = ChoicesField
     facet = "lists/facet.html"
+    options: Sequence[Option] = ()
     single = False
 
     def __init__(self, field_name: str, label: str, **kwargs: Any) -> None:
@@ -137,7 +141,7 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
         super().__init__(data, queryset)
         for name, declared in self.filters.items():
             if isinstance(declared, ChoicesFilter):
-                declared.offer(options.get(name, ()))
+                declared.offer(declared.options or options.get(name, ()))
         self.is_bound = True
         self.form.full_clean()
 

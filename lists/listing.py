@@ -68,13 +68,15 @@ class Listing:
     @cached_property
     def shown(self) -> list[Column]:
         """The columns of the table."""
-        return [column for column in self.columns.values() if column.shown]
+        shown = [column for column in self.columns.values() if column.shown]
+        return sorted(shown, key=lambda column: column.shown)
 
     def page(self, lookups: Sequence[str | Combinable]) -> Page:
+        """Rows of the order's value, the id, what the row's link takes, then `lookups`. One query."""
         return read_page(
             self.queryset,
             self.order,
-            lookups,
+            [*self.declaration.link_takes, *lookups],
             size=self.size,
             after=self.after,
             before=self.before,

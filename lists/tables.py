@@ -84,20 +84,22 @@ class ListTable(tables.Table):  # type: ignore[misc]  # untyped library
         if not cells:
             return
         renders = [_render_plain if one.is_plain else _template(one.declared.cell) for one in cells]
+        taken = len(self.listing.declaration.link_takes)
         context = Context()
         # The cells are tiny: one context for all of them, bound once, costs a third of rendering each by itself.
         bound_to = _template(PLAIN)
         with context.render_context.push_state(bound_to), context.bind_template(bound_to):
             for row in self.data:
                 context["pk"] = row[1]
-                context["address"] = self.listing.declaration.link(row[1])
-                yield mark_safe("".join(_tags(cells, renders, row, context)))  # noqa: S308  escaped by the cells
+                context["address"] = self.listing.declaration.link(*row[1 : 2 + taken])
+                yield mark_safe("".join(_tags(cells, renders, row[2 + taken :], context)))  # noqa: S308  escaped by the cells
 
 
 def _tags(
     columns: Sequence[Cells], renders: Sequence[Any], row: tuple[Any, ...], context: Context
 ) -> Iterator[str]:
-    at = 2  # the order's value and the id come first
+    """The cells of one row, of which `row` holds the values."""
+    at = 0
     for cells, render in zip(columns, renders, strict=True):
         value, beside = row[at], cells.declared.beside
         at += 1 + len(beside)

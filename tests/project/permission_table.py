@@ -117,6 +117,7 @@ TENANT = [
     Address(name="dashboard", least=VIEWER),
     # customers
     Address(name="customers:list", least=VIEWER),
+    Address(name="contacts:list", least=VIEWER),
     Address(name="customers:export", least=MANAGER, post=422),
     Address(name="customers:create", least=AGENT, post=422),
     Address(name="customers:detail", least=VIEWER, args=one(Customer)),

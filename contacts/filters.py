@@ -1,0 +1,88 @@
+"""What contacts can be narrowed by, and customers by their contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from contacts.models import COMMUNICATIONS, Contact
+from customers.filters import ALL, DISABLED, StateFilter, customer_options
+from lists.filters import ChoicesFilter, ListFilter, Option, SearchFilter
+from tenants.models import User
+
+
+class ReceivesFilter(ChoicesFilter):
+    """Contacts that receive one of the chosen communications."""
+
+    options = [
+        Option(field.removeprefix("receives_"), label, field) for field, label in COMMUNICATIONS.items()
+    ]
+
+    def words(self, value: Any) -> str:
+        return super().words(value).lower()
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset.filter(self.receives(value))
+
+    def receives(self, value: Any) -> Q:
+        """Whether a contact receives any of them."""
+        fields = [str(self.by_value[item].key) for item in value]
+        return Q(*((field, True) for field in fields), _connector=Q.OR)
+
+
+class ReceivingFilter(ReceivesFilter):
+    """Customers with a contact that receives one of the chosen communications."""
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        contacts = Contact.objects.filter(self.receives(value), customer=OuterRef("pk"))
+        return queryset.filter(Exists(contacts))
+
+
+class PrimaryFilter(ChoicesFilter):
+    """Primary contacts, or the others."""
+
+    options = [Option("yes", "Primary contacts", True), Option("no", "Others", False)]
+    single = True
+
+    def words(self, value: Any) -> str:
+        return "primary contacts" if value == ["yes"] else "not primary"
+
+
+class RelationFilter(ChoicesFilter):
+    options = [Option(value, label, value) for value, label in Contact.Relation.choices]
+
+
+class CustomerStateFilter(StateFilter):
+    """Contacts of customers that are not disabled, unless one asks for the others or for all."""
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value == [ALL]:
+            return queryset
+        return queryset.filter(customer__disabled_at__isnull=value != [DISABLED])
+
+
+def contact_filters() -> dict[str, ListFilter]:
+    """Besides those that the columns declare."""
+    return {
+        "segment": ChoicesFilter("customer__segment", "Segment"),
+        "status": ChoicesFilter("customer__status", "Status"),
+        "q": SearchFilter(label="Search"),
+        "state": CustomerStateFilter("customer__disabled_at", "Disabled"),
+    }
+
+
+def contact_options(user: User) -> dict[str, Sequence[Option]]:
+    """Of the customers' segments, statuses and state. One query."""
+    offered = customer_options(user)
+    return {name: offered[name] for name in ("segment", "status", "state")}
+
+
+def noun(chosen: Any, number: int) -> str:
+    """What the rows are: "contacts", "contact of disabled customers"."""
+    word = "contact" if number == 1 else "contacts"
+    state = chosen.get("state")
+    if state == [DISABLED]:
+        return f"{word} of disabled customers"
+    return f"{word}, those of disabled customers too" if state == [ALL] else word

@@ -1,0 +1,127 @@
+"""What contacts and addresses bring to the list of customers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+
+from contacts.models import Address, Contact
+from customers.models import Customer
+from tenants.models import User
+from tests.contacts.conftest import add_address, add_contact
+from tests.customers.conftest import add_customer
+from tests.customers.test_list import names, said
+
+People = dict[str, User]
+LIST = "/acme/customers/"
+
+
+def heads(response: Any) -> list[str]:
+    found = re.findall(r"<th[^>]*>(.*?)</th>", response.content.decode(), re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", head).strip() for head in found]
+
+
+def export(client: Client, *columns: str) -> list[list[str]]:
+    answer = client.post("/acme/customers/export/", {"columns": columns, "format": "csv"})
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.content.decode())))
+
+
+def test_the_list_shows_who_and_where_a_customer_is(depot: Address, agent: Client) -> None:
+    response = agent.get(LIST)
+    assert heads(response) == [
+        "Customer name", "Status", "Reference", "Segment", "City", "E-mail", "Responsible manager", "Changed",
+    ]  # fmt: skip
+    assert 'Berlin <span class="muted">DE</span>' in response.content.decode()
+
+
+def test_a_key_leads_those_who_may_see_it_to_the_access_details(
+    depot: Address, people: People, agent: Client, viewer: Client
+) -> None:
+    add_customer(depot.tenant, people["manager"], name="Without a key")
+    page = agent.get(LIST).content.decode()
+    assert page.count("is-key") == 1
+    assert f'href="/acme/customers/{depot.customer_id}/access/#address-{depot.pk}"' in page
+    assert 'aria-label="Access information: Alder Bikes"' in page
+    hidden = viewer.get(LIST).content.decode()
+    assert "Berlin" in hidden
+    assert "is-key" not in hidden
+    assert "/access/" not in hidden
+
+
+def test_the_key_may_be_of_another_address(alder: Customer, people: People, agent: Client) -> None:
+    add_address(alder, people["manager"], city="Köln", is_billing=True)
+    flat = add_address(alder, people["manager"], city="Bonn", access_instructions="Ring twice.")
+    page = agent.get(LIST).content.decode()
+    assert "Köln" in page
+    assert f"/access/#address-{flat.pk}" in page
+
+
+def test_customers_with_a_contact_that_receives_one_of_the_communications(
+    maria: Contact, people: People, viewer: Client
+) -> None:
+    acme, by = maria.tenant, people["manager"]
+    birch = add_customer(acme, by, name="Birch Foods")
+    add_contact(birch, by, name="One", receives_promotions=True, receives_invoices=True)
+    add_contact(birch, by, name="Two", receives_promotions=True)
+    add_contact(add_customer(acme, by, name="Cedar Cars"), by, name="Three", receives_service_notices=True)
+    expected = {
+        "receiving=invoices": ["Alder Bikes", "Birch Foods"],
+        "receiving=promotions": ["Birch Foods"],
+        "receiving=promotions&receiving=service_notices": ["Birch Foods", "Cedar Cars"],
+        "receiving=product_news": [],
+        "receiving=invoices&q=birch": ["Birch Foods"],
+    }
+    assert {query: names(viewer.get(f"{LIST}?{query}")) for query in expected} == expected
+    assert said(viewer.get(f"{LIST}?receiving=promotions&receiving=service_notices")).startswith(
+        "2 customers: contact receives promotions or service notices."
+    )
+    assert "receiving = sms" in viewer.get(f"{LIST}?receiving=sms").content.decode()
+
+
+def test_an_export_holds_contact_and_address(maria: Contact, depot: Address, manager: Client) -> None:
+    columns = [
+        "name",
+        "contact_name",
+        "contact_email",
+        "billing_city",
+        "billing_country",
+        "billing_access_phone",
+    ]
+    assert export(manager, *columns) == [
+        [
+            "Customer name",
+            "Primary contact",
+            "Contact e-mail",
+            "Billing city",
+            "Billing country",
+            "Access phone",
+        ],
+        ["Alder Bikes", "Maria Anders", "maria@alder.example", "Berlin", "DE", "'+49309876543"],
+    ]
+
+
+def test_an_export_leaves_an_individuals_contact_blank(
+    alder: Customer, people: People, manager: Client
+) -> None:
+    add_customer(alder.tenant, people["manager"], name="Ida Individual", kind="individual")
+    assert export(manager, "name", "contact_name")[-1] == ["Ida Individual", ""]
+
+
+@pytest.mark.parametrize(
+    ("kind", "contact", "cell"),
+    [
+        ("individual", None, '<span class="muted">Ida</span>'),
+        ("individual", "Irene", "Irene"),
+        ("company", None, ""),
+    ],
+)
+def test_an_individual_is_shown_as_their_own_contact(kind: str, contact: str | None, cell: str) -> None:
+    beside = {"kind": kind, "customer": "Ida"}
+    assert render_to_string("contacts/cells/primary.html", {"value": contact, "beside": beside}) == cell
