@@ -8,7 +8,7 @@ from django.db import transaction
 
 from company.opening import open_tenant
 from config import demo_customers
-from customers.resources import import_customers
+from customers.importing import import_customers
 from history.models import Operation
 from history.operations import operation
 from tenants.context import tenant

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
+from contacts import parts
 from contacts.filters import ReceivingFilter
-from contacts.models import COMMUNICATIONS, SAYS_HOW_TO_GET_IN, VIEW_ACCESS, Address
+from contacts.models import COMMUNICATIONS, SAYS_HOW_TO_GET_IN, VIEW_ACCESS, Address, Contact
+from contacts.widgets import PostalCodeWidget, RegionWidget
+from customers.fields import language_choices
 from lists.columns import Column, ColumnGroup
+from lists.widgets import (
+    ChoiceWidget,
+    CountryWidget,
+    EmailWidget,
+    KnownWidget,
+    ParagraphWidget,
+    PhoneWidget,
+    TextWidget,
+    YesNoWidget,
+)
 
 YES_NO = "lists/cells/yes_no.html"
 PHONE = "lists/cells/phone.html"
@@ -21,6 +36,12 @@ KEY = Subquery(
     .values("pk")[:1]
 )
 
+
+def width(model: type[models.Model], field: str) -> int | None:
+    """The longest text the field takes."""
+    return model._meta.get_field(field).max_length  # type: ignore[union-attr]
+
+
 PRIMARY_CONTACT = ColumnGroup(
     "Primary contact",
     (
@@ -33,6 +54,8 @@ PRIMARY_CONTACT = ColumnGroup(
             synonyms=("contact", "contact name", "contact person", "contact full name", "attention", "attn"),
             help="Whom to talk to. An individual is their own contact: leave it blank.",
             example="Jane Roe",
+            widget=partial(TextWidget, width(Contact, "name")),
+            attribute="name",
         ),
         Column(
             key="contact_job_title",
@@ -40,6 +63,8 @@ PRIMARY_CONTACT = ColumnGroup(
             expression="primary_contact__job_title",
             synonyms=("contact title", "job title", "contact position", "position", "contact role"),
             example="Buyer",
+            widget=partial(TextWidget, width(Contact, "job_title")),
+            attribute="job_title",
         ),
         Column(
             key="contact_relation",
@@ -49,6 +74,8 @@ PRIMARY_CONTACT = ColumnGroup(
             synonyms=("contact type",),
             help="employee, tenant, letting agent or other.",
             example="employee",
+            widget=partial(ChoiceWidget, Contact.Relation),
+            attribute="relation",
         ),
         Column(
             key="contact_email",
@@ -56,6 +83,8 @@ PRIMARY_CONTACT = ColumnGroup(
             expression="primary_contact__email",
             synonyms=("contact mail", "contact e-mail address", "contact person e-mail"),
             example="jane.roe@example.com",
+            widget=partial(EmailWidget, width(Contact, "email")),
+            attribute="email",
         ),
         Column(
             key="contact_phone",
@@ -64,6 +93,8 @@ PRIMARY_CONTACT = ColumnGroup(
             cell=PHONE,
             synonyms=("contact telephone", "contact phone number", "contact tel", "contact mobile"),
             example="+1 212 555 0101",
+            widget=partial(PhoneWidget, width(Contact, "phone")),
+            attribute="phone",
         ),
         Column(
             key="contact_language",
@@ -72,6 +103,8 @@ PRIMARY_CONTACT = ColumnGroup(
             synonyms=("contact preferred language",),
             help="As a code (de) or in English (German).",
             example="en",
+            widget=partial(KnownWidget, language_choices, "German"),
+            attribute="language",
         ),
         *(
             Column(
@@ -82,10 +115,13 @@ PRIMARY_CONTACT = ColumnGroup(
                 synonyms=(f"receives {label.lower()}", f"contact gets {label.lower()}"),
                 help="yes or no.",
                 example="yes" if field == "receives_invoices" else "no",
+                widget=YesNoWidget,
+                attribute=field,
             )
             for field, label in COMMUNICATIONS.items()
         ),
     ),
+    part=parts.PRIMARY_CONTACT,
     relations={"primary_contact": FilteredRelation("contacts", condition=Q(contacts__is_primary=True))},
     filters=lambda: {"receiving": ReceivingFilter("contacts", "Contact receives")},
 )
@@ -99,6 +135,8 @@ ACCESS_COLUMNS = (
         synonyms=("access contact name", "key contact", "key holder"),
         help="Who gives access to the billing address.",
         example="Sam Poe",
+        widget=partial(TextWidget, width(Address, "access_name")),
+        attribute="access_name",
     ),
     Column(
         key="billing_access_phone",
@@ -108,6 +146,8 @@ ACCESS_COLUMNS = (
         cell=PHONE,
         synonyms=("access contact phone", "access telephone"),
         example="+1 212 555 0103",
+        widget=partial(PhoneWidget, width(Address, "access_phone")),
+        attribute="access_phone",
     ),
     Column(
         key="billing_access_email",
@@ -116,6 +156,8 @@ ACCESS_COLUMNS = (
         permission=VIEW_ACCESS,
         synonyms=("access contact e-mail", "access mail"),
         example="sam.poe@example.com",
+        widget=partial(EmailWidget, width(Address, "access_email")),
+        attribute="access_email",
     ),
     Column(
         key="billing_access_relation",
@@ -126,6 +168,8 @@ ACCESS_COLUMNS = (
         synonyms=("access relation", "access contact relation"),
         help="tenant, letting agent, neighbour or other.",
         example="neighbour",
+        widget=partial(ChoiceWidget, Address.AccessRelation),
+        attribute="access_relation",
     ),
     Column(
         key="billing_access_instructions",
@@ -135,6 +179,8 @@ ACCESS_COLUMNS = (
         synonyms=("access notes", "key instructions"),
         help="How to get in.",
         example="Ring twice.",
+        widget=partial(ParagraphWidget, width(Address, "access_instructions")),
+        attribute="access_instructions",
     ),
 )
 
@@ -148,6 +194,8 @@ BILLING_ADDRESS = ColumnGroup(
             synonyms=("address label", "address name"),
             help="What you call the address: head office, warehouse, flat 3…",
             example="Head office",
+            widget=partial(TextWidget, width(Address, "label")),
+            attribute="label",
         ),
         Column(
             key="billing_street",
@@ -166,6 +214,8 @@ BILLING_ADDRESS = ColumnGroup(
             ),
             help="Street and number; several lines in one cell.",
             example="350 Fifth Avenue",
+            widget=partial(ParagraphWidget, width(Address, "street")),
+            attribute="street",
         ),
         Column(
             key="billing_district",
@@ -173,6 +223,8 @@ BILLING_ADDRESS = ColumnGroup(
             expression="billing_address__district",
             synonyms=("district", "suburb", "neighbourhood", "neighborhood"),
             help="Part of the city, where the country's addresses have one.",
+            widget=partial(TextWidget, width(Address, "district")),
+            attribute="district",
         ),
         Column(
             key="billing_city",
@@ -185,6 +237,8 @@ BILLING_ADDRESS = ColumnGroup(
             cell="contacts/cells/city.html",
             synonyms=("city", "town", "city/town", "locality"),
             example="New York",
+            widget=partial(TextWidget, width(Address, "city")),
+            attribute="city",
         ),
         Column(
             key="billing_region",
@@ -201,6 +255,8 @@ BILLING_ADDRESS = ColumnGroup(
             ),
             help="State, province or county, where the country's addresses have one.",
             example="NY",
+            widget=partial(RegionWidget, width(Address, "region")),
+            attribute="region",
         ),
         Column(
             key="billing_postal_code",
@@ -218,6 +274,8 @@ BILLING_ADDRESS = ColumnGroup(
             ),
             help="Read as text: 05021 keeps its zero.",
             example="10118",
+            widget=partial(PostalCodeWidget, width(Address, "postal_code")),
+            attribute="postal_code",
         ),
         Column(
             key="billing_sorting_code",
@@ -225,6 +283,8 @@ BILLING_ADDRESS = ColumnGroup(
             expression="billing_address__sorting_code",
             synonyms=("sorting code", "cedex"),
             help="CEDEX and the like.",
+            widget=partial(TextWidget, width(Address, "sorting_code")),
+            attribute="sorting_code",
         ),
         Column(
             key="billing_country",
@@ -242,6 +302,9 @@ BILLING_ADDRESS = ColumnGroup(
             ),
             help="As a two-letter code (AT) or by name (Austria).",
             example="US",
+            widget=CountryWidget,
+            attribute="country",
+            tells_country=True,
         ),
         Column(
             key="billing_phone",
@@ -250,6 +313,8 @@ BILLING_ADDRESS = ColumnGroup(
             cell=PHONE,
             synonyms=("billing phone", "address phone", "billing telephone"),
             example="+1 212 555 0102",
+            widget=partial(PhoneWidget, width(Address, "phone")),
+            attribute="phone",
         ),
         Column(
             key="billing_site",
@@ -259,8 +324,11 @@ BILLING_ADDRESS = ColumnGroup(
             synonyms=("site", "site address", "is site"),
             help="yes where you also deliver or work, else no.",
             example="no",
+            widget=YesNoWidget,
+            attribute="is_site",
         ),
         *ACCESS_COLUMNS,
     ),
+    part=parts.BILLING_ADDRESS,
     relations={"billing_address": FilteredRelation("addresses", condition=Q(addresses__is_billing=True))},
 )

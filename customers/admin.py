@@ -17,17 +17,18 @@ from import_export.admin import ImportExportMixin
 from customers import uploads
 from customers.filters import ALL
 from customers.forms import CustomerForm, starting_values
+from customers.import_fields import BLANK_WORDS, column_fields
 from customers.import_forms import ConfirmForm, UploadForm
+from customers.importing import import_customers, plan_import
 from customers.models import Customer
 from customers.outcome import ImportOutcome
-from customers.resources import BLANK_WORDS, import_customers, importable_columns, plan_import
 from history.admin import TrackedAdmin
 from lists.sheets import FileRefused
 from tenants.admin import site
 from tenants.models import Membership, User
 from tenants.numbers import grouped
 
-SHOWN_CHANGES = 200
+SHOWN = 200  # as many changes and as many warnings as a page has
 LIST_FILTERS = {  # the admin's name of a filter → the customer list's
     "q": "q",
     "kind__exact": "kind",
@@ -131,12 +132,14 @@ class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # u
     def _upload_page(
         self, request: HttpRequest, form: UploadForm, *, problem: str = "", status: int = 200
     ) -> HttpResponse:
+        fields = column_fields(_person(request))
+        always = request.tenant.mandatory_fields  # type: ignore[attr-defined]
         context = {
             **self._context(request, "Import customers"),
             "form": form,
             "problem": problem,
-            "columns": importable_columns(),
-            "mandatory": request.tenant.mandatory_fields,  # type: ignore[attr-defined]
+            "columns": [field.column for field in fields.values()],
+            "mandatory": {key for key, field in fields.items() if field.is_mandatory(always)},
             "blank_words": BLANK_WORDS,
             "max_rows": settings.IMPORT_MAX_ROWS,
             "max_bytes": settings.IMPORT_MAX_BYTES,
@@ -150,8 +153,10 @@ class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # u
             **self._context(request, f"Import {upload.name}"),
             "upload": upload,
             "plan": plan,
-            "shown_changes": plan.changes[:SHOWN_CHANGES],
-            "hidden_changes": max(0, len(plan.changes) - SHOWN_CHANGES),
+            "shown_changes": plan.changes[:SHOWN],
+            "hidden_changes": max(0, len(plan.changes) - SHOWN),
+            "shown_warnings": plan.warnings[:SHOWN],
+            "hidden_warnings": max(0, len(plan.warnings) - SHOWN),
             "refused": refused,
         }
         return TemplateResponse(
@@ -175,7 +180,9 @@ def done_message(outcome: ImportOutcome) -> str:
         parts.append(f"{grouped(outcome.unchanged)} unchanged")
     if outcome.failed:
         parts.append(f"{grouped(outcome.failed)} left out")
-    return f"Import finished: {', '.join(parts)}."
+    warnings = len(outcome.warnings)
+    with_warnings = f" {grouped(warnings)} warning{'s' * (warnings != 1)}." if warnings else ""
+    return f"Import finished: {', '.join(parts)}.{with_warnings}"
 
 
 def _person(request: HttpRequest) -> User:

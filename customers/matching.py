@@ -36,8 +36,10 @@ class CustomerLoader(BaseInstanceLoader):  # type: ignore[misc]  # untyped libra
         self.by_reference: dict[str, Customer] = {}
         self.by_email: dict[str, list[Customer]] = {}
         self.by_name: dict[str, list[Customer]] = {}
-        for customer in self._candidates(values):
+        found = list(self._candidates(values))
+        for customer in found:
             self._remember(customer)
+        resource.load_parts(found)
 
     def _candidates(self, values: list[tuple[str, str, str]]) -> Any:
         references = {reference for reference, _, _ in values if reference}

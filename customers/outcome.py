@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class RowError:
-    """One wrong cell, or with an empty column a wrong row. `row` is the file's, its heading being row 1."""
+class Remark:
+    """On one cell, or with an empty column on a whole row. `row` is the file's, its heading being row 1."""
 
     row: int
     column: str
@@ -46,7 +46,8 @@ class ImportOutcome:
     updated: int = 0
     unchanged: int = 0
     failed: int = 0
-    errors: list[RowError] = field(default_factory=list)
+    errors: list[Remark] = field(default_factory=list)  # each makes its row wrong
+    warnings: list[Remark] = field(default_factory=list)  # on values that are written all the same
     changes: list[RowChange] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)  # heading in the file, label of our column
     defaults: list[tuple[str, str]] = field(default_factory=list)  # what new customers start with, as shown

@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, transaction
-from import_export.fields import Field
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from import_export.resources import ModelResource
-from tablib import Dataset
 
+from customers.import_fields import Beside, ColumnField, PartsToWrite, Values, column_fields, is_blank
 from customers.matching import ROW, CustomerLoader, identity
 from customers.models import Customer
-from customers.outcome import Change, ImportOutcome, RowChange, RowError
-from history.models import Operation
-from history.operations import operation
+from customers.outcome import Change, RowChange
 from lists.cells_text import unescape
-from lists.columns import Column, customer_groups, flatten
-from lists.files import read_sheet
-from lists.mapping import Mapping as Headings
-from lists.mapping import match_headings, plain
-from lists.sheets import FileRefused, Sheet
-from lists.widgets import shortened
+from lists.parts import Part
+from lists.widgets import COUNTRY
 from marketing.models import Channel, Segment, Status
 from tenants.context import require_tenant_id
-from tenants.fields import tidy
 from tenants.models import Tenant, User
 
-BLANK_WORDS = ("NULL", "N/A", "-")
-COUNTRY = "country"
-COUNTRY_HEADINGS = {"country", "countrycode", "billingcountry", "land", "pays", "pais"}
-Values = dict[str, Any]
 Problems = dict[int, dict[str, str]]  # by row and column key ('' for the row as a whole)
 
 
-def importable_columns() -> list[Column]:
-    return [column for column in flatten(customer_groups()).values() if column.widget is not None]
-
-
-def is_blank(cell: str) -> bool:
-    """Whether the cell says nothing: such a cell leaves a customer's value as it is."""
-    word = cell.strip()
-    return not word or word.upper() in BLANK_WORDS
-
-
-class ColumnField(Field):  # type: ignore[misc]  # untyped library
-    """The field of one column. References to other rows are kept as ids, so that nothing is fetched per row."""
-
-    def __init__(self, column: Column) -> None:
-        if column.widget is None:
-            raise ValueError(f"The column {column.key!r} is not imported: it has no widget.")
-        self.column = column
-        self.name = column.attribute
-        attribute = Customer._meta.get_field(column.attribute).attname  # type: ignore[union-attr]
-        super().__init__(attribute=attribute, column_name=column.key, widget=column.widget())
-
-    def save(self, instance: Customer, row: Values, is_m2m: bool = False, **options: Any) -> None:
-        """Raises ValueError for a cell that can't be used. One that shows what is there already changes nothing."""
-        present = self.get_value(instance)
-        if tidy(unescape(row[self.column_name])) == self.shown(present):
-            return
-        value = self.clean(row, **options)
-        if value == present:
-            return
-        if reason := self.widget.refusal(value):
-            raise ValueError(reason)
-        setattr(instance, self.attribute, value)
-
-    def shown(self, value: Any) -> str:
-        return str(self.widget.render(value))
-
-
 class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
-    """Imports rows of text into customers of the active tenant, in one transaction.
+    """Imports rows of text into customers of the active tenant, and into the rows beside them, in one transaction.
 
     A blank cell keeps what the customer has; a new customer starts with the tenant's defaults. Rows are checked
     one by one and written set-based, with their history; a dry run writes nothing at all.
@@ -96,7 +48,11 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         self.keys = keys  # the columns that the file has
         self.problems = problems
         self.for_writing = for_writing
-        self.fields = {column.key: ColumnField(column) for column in importable_columns()}
+        self.fields = column_fields(by)
+        self.own = {key: field for key, field in self.fields.items() if field.part is None}
+        self.filled = {key: field for key, field in self.own.items() if key in keys}
+        self.parts = self._parts()
+        self.present: dict[Part, dict[int, Any]] = {part: {} for part in self.parts}
         self.mandatory = Tenant.objects.get(pk=require_tenant_id()).mandatory_fields
         self.defaults = {
             "segment": Segment.default(),
@@ -104,9 +60,24 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
             "channel": Channel.default(),
             "responsible_manager": by.membership,
         }
-        self.instance = Customer()
-        self.before: dict[str, Any] = {}
-        self.changed: set[str] = set()  # fields of the model that a row changes on a customer who is there
+        self.unchecked = {field.name for field in Customer._meta.fields} - {
+            field.name for field in self.filled.values() if field.is_plain
+        }
+        self.warnings: list[tuple[int, str, str]] = []  # row, column key, message
+        self.changed: set[str] = set()  # fields of the model that rows change on customers who are there
+        self.parts_to_write = PartsToWrite(self.parts)
+        self._begin(Customer(), new=True)
+
+    def _parts(self) -> dict[Part, dict[str, ColumnField]]:
+        """The fields of each part that the file has a column of, or that says which country a customer is in."""
+        named = {
+            field.part for key, field in self.fields.items() if key in self.keys or field.column.tells_country
+        }
+        found: dict[Part, dict[str, ColumnField]] = {part: {} for part in named if part}
+        for key, field in self.fields.items():
+            if field.part in found:
+                found[field.part][key] = field
+        return found
 
     # Which customer a row stands for
 
@@ -117,12 +88,22 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         cell = row.get(key, "")
         return "" if is_blank(cell) else unescape(cell)
 
+    def load_parts(self, customers: Iterable[Customer]) -> None:
+        """The rows beside those customers, one query for each kind."""
+        ids = [customer.pk for customer in customers]
+        for part in self.parts:
+            self.present[part] = part.load(ids, lock=self.for_writing)
+
     def is_as_in(self, row: Values, customer: Customer) -> bool:
         """Whether each cell is what the customer has; a blank one means nothing."""
-        return all(
-            tidy(self._text(row, key)) == self.fields[key].shown(self.fields[key].get_value(customer))
-            for key in self.keys
-        )
+        return all(self._is_as_in(row, customer, self.fields[key]) for key in self.keys)
+
+    def _is_as_in(self, row: Values, customer: Customer, field: ColumnField) -> bool:
+        blank = is_blank(row[field.column.key])
+        there = self.present[field.part].get(customer.pk) if field.part else customer
+        if there is None:
+            return blank
+        return field.shown(field.get_value(there)) == "" if blank else field.shows(row, there)
 
     def get_instance(self, instance_loader: CustomerLoader, row: Values) -> Customer | None:
         return instance_loader.get_instance(row)
@@ -137,52 +118,86 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
             raise ValidationError(problem)
 
     def after_init_instance(self, instance: Customer, new: bool, row: Values, **options: Any) -> None:
+        self._begin(instance, new)
+
+    def _begin(self, instance: Customer, new: bool) -> None:
+        """Remember what there is before the row is read."""
         self.instance = instance
-        self.before = {key: None if new else field.get_value(instance) for key, field in self.fields.items()}
+        self.before = {key: None if new else field.get_value(instance) for key, field in self.filled.items()}
+        self.beside = [
+            Beside(part, instance, self.present[part].get(instance.pk), fields)
+            for part, fields in self.parts.items()
+        ]
+        self.changes: list[Change] = []
+        self.row_warnings: list[tuple[str, str]] = []
 
     def import_instance(self, instance: Customer, row: Values, **options: Any) -> None:
         """Raises ValidationError with every wrong cell of the row."""
         errors: dict[str, Any] = dict(self.problems.get(row[ROW], {}))
-        for key in self.keys:
-            if key in errors or is_blank(row[key]):
-                continue
-            try:
-                self.fields[key].save(instance, row)
-            except ValueError as error:
-                errors[key] = str(error)
+        row[COUNTRY] = self._country(row)
+        self._fill_own(instance, row, errors)
+        for beside in self.beside:
+            beside.fill(row, errors)
         if instance.pk is None:
             errors |= self._missing(instance, errors)
         if errors:
             raise ValidationError(errors)
+        self.changes = self._own_changes()
+        for beside in self.beside:
+            self.changes += beside.changes()
+
+    def _country(self, row: Values) -> str:
+        """ISO code of the country that the row names, or else of the one known of the customer; '' for none."""
+        for key, field in self.fields.items():
+            if not field.column.tells_country:
+                continue
+            if key in self.keys and not is_blank(row[key]):
+                return field.understood(row)
+            there = next((beside.row for beside in self.beside if beside.part == field.part), None)
+            return str(field.get_value(there)) if there else ""
+        return ""
+
+    def _fill_own(self, instance: Customer, row: Values, errors: dict[str, Any]) -> None:
+        for key, field in self.filled.items():
+            if key in errors or is_blank(row[key]):
+                continue
+            try:
+                if field.save(instance, row) and (warning := field.warning(instance)):
+                    self.row_warnings.append((key, warning))
+            except ValueError as error:
+                errors[key] = str(error)
 
     def _missing(self, instance: Customer, errors: Mapping[str, Any]) -> dict[str, str]:
         """What a new customer must have and hasn't: its name, and what the company has made mandatory."""
         return {
             key: "This is mandatory, and the file has no value for it. Fill it in."
-            for key, field in self.fields.items()
-            if (field.column.mandatory or field.name in self.mandatory)
+            for key, field in self.own.items()
+            if field.is_mandatory(self.mandatory)
             and key not in errors
             and field.get_value(instance) in (None, "")
         }
 
+    def _own_changes(self) -> list[Change]:
+        """What the row changes; of a new customer what the file says of it besides the name."""
+        is_new = self.instance.pk is None
+        return [
+            field.change(self.before[key], field.get_value(self.instance))
+            for key, field in self._changed_fields()
+            if not (is_new and key == "name")
+        ]
+
+    def _changed_fields(self) -> list[tuple[str, ColumnField]]:
+        pairs = [(key, field, field.get_value(self.instance)) for key, field in self.filled.items()]
+        return [
+            (key, field)
+            for key, field, new in pairs
+            if self.before[key] != new and (self.before[key], new) != (None, "")
+        ]
+
     def skip_row(
         self, instance: Customer, original: None, row: Values, import_validation_errors: Any = None
     ) -> bool:
-        return not import_validation_errors and instance.pk is not None and not self.changes()
-
-    def changes(self) -> tuple[Change, ...]:
-        """What the row changes; of a new customer what the file says of it besides the name."""
-        found = []
-        for key in self.keys:
-            field = self.fields[key]
-            if self.instance.pk is None and key == "name":
-                continue
-            old, new = self.before[key], field.get_value(self.instance)
-            if old != new and (old, new) != (None, ""):
-                if self.instance.pk is not None:
-                    self.changed.add(field.name)
-                found.append(Change(field.column.label, field.shown(old), field.shown(new)))
-        return tuple(found)
+        return not import_validation_errors and instance.pk is not None and not self.changes
 
     def validate_instance(
         self, instance: Customer, import_validation_errors: Any = None, validate_unique: bool = True
@@ -194,15 +209,12 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         """
         if import_validation_errors:
             raise ValidationError(import_validation_errors)
-        plain = {
-            self.fields[key].name for key in self.keys if self.fields[key].name == self.fields[key].attribute
-        }
-        instance.clean_fields(exclude={field.name for field in Customer._meta.fields} - plain)
+        instance.clean_fields(exclude=self.unchecked)
 
     def shown_defaults(self) -> list[tuple[str, str]]:
         """What a new customer gets where the file says nothing."""
         fresh = self.init_instance()
-        values = [(field.column.label, field.shown(field.get_value(fresh))) for field in self.fields.values()]
+        values = [(field.column.label, field.shown(field.get_value(fresh))) for field in self.own.values()]
         return [(label, value) for label, value in values if value]
 
     def import_row(self, row: Values, instance_loader: CustomerLoader, **options: Any) -> Any:
@@ -212,12 +224,25 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         return result
 
     def after_import_row(self, row: Values, row_result: Any, **options: Any) -> None:
-        if not row_result.is_skip():
-            row_result.change = RowChange(
-                row[ROW], self.instance.name, row_result.is_new(), self.changes(), self.instance.pk
-            )
+        if row_result.is_skip():
+            return
+        row_result.change = RowChange(
+            row[ROW], self.instance.name, row_result.is_new(), tuple(self.changes), self.instance.pk
+        )
+        warnings = chain(self.row_warnings, *(beside.warnings for beside in self.beside if beside.is_changed))
+        self.warnings += [(row[ROW], key, message) for key, message in warnings]
 
     # All rows
+
+    def save_instance(self, instance: Customer, is_create: bool, row: Values, **options: Any) -> None:
+        """Put down what is to be written; a customer who stays as it is gets no history."""
+        changed = {field.name for _, field in self._changed_fields()}
+        if is_create or changed:
+            super().save_instance(instance, is_create, row, **options)
+        if not is_create:
+            self.changed |= changed
+        for beside in self.beside:
+            self.parts_to_write.add(beside)
 
     def bulk_create(self, using_transactions: bool, dry_run: bool, *args: Any, **options: Any) -> None:
         if dry_run:
@@ -233,130 +258,15 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         return sorted(self.changed)
 
     def handle_import_error(self, result: Any, error: Exception, raise_errors: bool = False) -> None:
-        """Somebody may have added one of the references meanwhile; anything else is a fault of ours."""
+        """Somebody may have added one of the rows meanwhile; anything else is a fault of ours."""
         if not isinstance(error, IntegrityError):
             raise error
         super().handle_import_error(result, error, raise_errors)
 
-    def after_import(self, dataset: Any, result: Any, **options: Any) -> None:
-        """The stock engine resets sequences here, which only the owner of the tables may."""
+    def after_import(self, dataset: Any, result: Any, dry_run: bool = False, **options: Any) -> None:
+        """Write the rows beside the customers, who have their ids by now.
 
-
-def plan_import(data: bytes, *, by: User, file_name: str) -> ImportOutcome:
-    """What `import_customers` would do with the file; nothing is written. Raises FileRefused."""
-    return _import(data, by=by, for_writing=False, leave_bad_rows_out=True)
-
-
-def import_customers(
-    data: bytes, *, by: User, file_name: str, leave_bad_rows_out: bool = False
-) -> ImportOutcome:
-    """Bring the customers of a CSV or XLSX file into the active tenant, as one operation of `by`.
-
-    Nothing is written unless every row is good or `leave_bad_rows_out` is set. Raises FileRefused for a file
-    that can't be read at all, and for one whose references somebody else added at the same moment.
-    """
-    with transaction.atomic():
-        with operation(Operation.Kind.IMPORT, by=by, source=file_name) as running:
-            outcome = _import(data, by=by, for_writing=True, leave_bad_rows_out=leave_bad_rows_out)
-            if outcome.written:
-                running.keep(
-                    rows=outcome.rows,
-                    created=outcome.created,
-                    updated=outcome.updated,
-                    unchanged=outcome.unchanged,
-                    failed=outcome.failed,
-                )
-        if not outcome.written:
-            transaction.set_rollback(True)
-    return outcome
-
-
-def _import(data: bytes, *, by: User, for_writing: bool, leave_bad_rows_out: bool) -> ImportOutcome:
-    country = Tenant.objects.values_list("country", flat=True).get(pk=require_tenant_id())
-    sheet = read_sheet(data, country=country)
-    headings = match_headings(sheet.headers, importable_columns())
-    _refuse_unknown_heading(sheet, headings)
-    resource = CustomerResource(
-        by=by,
-        keys=[column.key for column in headings.columns.values()],
-        problems=_problems(sheet, headings),
-        for_writing=for_writing,
-    )
-    result = resource.import_data(
-        _dataset(sheet, headings),
-        dry_run=not for_writing,
-        rollback_on_validation_errors=not leave_bad_rows_out,
-    )
-    if result.base_errors:
-        raise FileRefused(
-            "Somebody else added a customer with one of these references at the same moment. "
-            "Nothing was imported; upload the file again."
-        )
-    outcome = _outcome(sheet, headings, result, resource)
-    outcome.written = for_writing and outcome.changing > 0 and (leave_bad_rows_out or not outcome.failed)
-    return outcome
-
-
-def _refuse_unknown_heading(sheet: Sheet, headings: Headings) -> None:
-    found = ", ".join(f"“{shortened(heading, 30)}”" for heading in sheet.headers[:12])
-    if not headings.columns:
-        raise FileRefused(
-            f"No column was recognised in the first row: {found}. The first row must name the columns, "
-            "such as Customer name, Reference, E-mail."
-        )
-    if "name" not in headings.keys:
-        raise FileRefused(
-            f"No column holds the customers' names; the first row has {found}. "
-            "Give the column of the names the heading Customer name."
-        )
-
-
-def _problems(sheet: Sheet, headings: Headings) -> Problems:
-    problems: Problems = {}
-    for row in sheet.rows:
-        for position, message in row.problems.items():
-            if position is None:
-                problems.setdefault(row.number, {})[""] = message
-            elif position in headings.columns:
-                problems.setdefault(row.number, {})[headings.columns[position].key] = message
-    return problems
-
-
-def _dataset(sheet: Sheet, headings: Headings) -> Dataset:
-    """The recognised columns, and the row's country, which tells how to read its phone number."""
-    country = next((i for i, heading in enumerate(sheet.headers) if plain(heading) in COUNTRY_HEADINGS), None)
-    dataset = Dataset(headers=[ROW, COUNTRY, *(column.key for column in headings.columns.values())])
-    for row in sheet.rows:
-        named = "" if country is None or is_blank(row.cells[country]) else row.cells[country]
-        dataset.append([row.number, named, *(row.cells[position] for position in headings.columns)])
-    return dataset
-
-
-def _outcome(sheet: Sheet, headings: Headings, result: Any, resource: CustomerResource) -> ImportOutcome:
-    totals = result.totals
-    return ImportOutcome(
-        rows=len(sheet.rows),
-        created=totals["new"],
-        updated=totals["update"],
-        unchanged=totals["skip"],
-        failed=totals["invalid"],
-        errors=_errors(sheet, headings, result, resource),
-        changes=[row.change for row in result.rows if hasattr(row, "change")],
-        columns=[(sheet.headers[position], column.label) for position, column in headings.columns.items()],
-        defaults=resource.shown_defaults(),
-        ignored_columns=headings.ignored,
-        notices=[*sheet.notices, *headings.notices],
-    )
-
-
-def _errors(sheet: Sheet, headings: Headings, result: Any, resource: CustomerResource) -> list[RowError]:
-    positions = {column.key: position for position, column in headings.columns.items()}
-    errors = []
-    for invalid in result.invalid_rows:
-        row = sheet.rows[invalid.number - 1]
-        for key, messages in invalid.error_dict.items():
-            whole = key in ("", NON_FIELD_ERRORS)
-            label = "" if whole else resource.fields[key].column.label
-            value = row.cells[positions[key]] if key in positions else ""
-            errors += [RowError(row.number, label, shortened(value), message) for message in messages]
-    return errors
+        The stock engine resets sequences here, which only the owner of the tables may.
+        """
+        if not (dry_run or result.base_errors):
+            self.parts_to_write.write(batch_size=self._meta.batch_size)

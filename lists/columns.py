@@ -13,6 +13,8 @@ from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from import_export.widgets import Widget
 
+from lists.parts import Part
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -23,6 +25,7 @@ class Column:
     and what `beside` names: further values of the same query; `guarded` names the permission that one of them
     takes. `widget` makes the import-export widget that cleans a cell, and `attribute` says where the cleaned
     value goes; without a widget the column is not imported. `filter` makes its filter (lists/filters.py).
+    `tells_country` marks the column that says in which country the cells of an imported row are read.
     """
 
     key: str
@@ -43,6 +46,7 @@ class Column:
     widget: Callable[[], Widget] | None = None
     attribute: str = ""
     mandatory: bool = False  # whatever the tenant's settings say
+    tells_country: bool = False
     example: str = ""
 
     def visible_to(self, user: Any) -> bool:
@@ -60,6 +64,7 @@ class Column:
 class ColumnGroup:
     """Columns of one app, under one heading.
 
+    They are the main row's own, or with a `part` those of a row beside it, whose fields their `attribute` names.
     `relations` are joins that the columns' expressions begin with ("primary_contact__name"): a query has one only
     when it reads one of its columns. Each must lead to one row at the most. `filters` makes those that belong to
     no column.
@@ -69,6 +74,7 @@ class ColumnGroup:
     columns: tuple[Column, ...] = field(default=())
     relations: Mapping[str, FilteredRelation] = field(default_factory=dict)
     filters: Callable[[], Mapping[str, Any]] = dict
+    part: Part | None = None
 
 
 def customer_groups() -> list[ColumnGroup]:

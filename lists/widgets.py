@@ -18,11 +18,14 @@ from import_export.widgets import Widget
 
 from lists.cells_text import unescape
 from tenants.context import require_tenant_id
-from tenants.countries import country_code
-from tenants.fields import ANY_CONTROL, fold, tidy
+from tenants.countries import country_code, country_name
+from tenants.fields import ANY_CONTROL, CONTROL, fold, tidy
 from tenants.models import Membership, Tenant, fold_email
-from tenants.phones import normalise
+from tenants.phones import normalise, parse
 
+COUNTRY = (
+    "country of the row"  # in a row beside its columns: the ISO code of its country, '' if that is unknown
+)
 SHOWN_NAMES = 12  # as many names of a list as a message gives
 
 
@@ -58,6 +61,14 @@ class TextWidget(Widget):  # type: ignore[misc]  # untyped library
         """Why `value`, though valid where it is already, may not be set anew; '' if it may."""
         return ""
 
+    def warning(self, value: Any) -> str:
+        """What is to be looked at in the `value` cleaned last, which is kept all the same; '' for nothing."""
+        return ""
+
+    def is_same(self, cell: str, shown: str) -> bool:
+        """Whether the cell is what an export wrote of a value that is shown like this."""
+        return tidy(unescape(cell)) == shown
+
 
 class EmailWidget(TextWidget):
     def checked(self, text: str) -> str:
@@ -79,20 +90,53 @@ class WebsiteWidget(TextWidget):
         return self.fitting(address)
 
 
-class PhoneWidget(TextWidget):
-    """A number in E.164 where it can be understood, else as typed.
+class ParagraphWidget(TextWidget):
+    """Text of some lines."""
 
-    It is read with its own +, or as a number of the country that the row names under `country`, or where the file
-    has no such column, of the tenant's. A row whose country is not known keeps the number as typed.
+    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
+        text = tidy(_one_line_end(unescape(str(value))))
+        if CONTROL.search(text):
+            raise ValueError("Control characters are not allowed here. Remove them.")
+        return self.checked(text)
+
+    def is_same(self, cell: str, shown: str) -> bool:
+        return tidy(_one_line_end(unescape(cell))) == tidy(_one_line_end(shown))
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class CountryWidget(TextWidget):
+    """A country's ISO code, from the code or the name in one of the usual languages."""
+
+    def checked(self, text: str) -> str:
+        code = country_code(text)
+        if not code:
+            raise ValueError(f"“{shortened(text)}” is no country we know. Write its ISO code, such as DE.")
+        return code
+
+
+class PhoneWidget(TextWidget):
+    """A number in E.164 where it can be understood, else as typed, with a warning.
+
+    It is read with its own +, or as a number of the row's country, or where that is not known, of the tenant's.
     """
 
     def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
-        named = (row or {}).get("country", "")
-        self.country = country_code(named) if named else self.tenants_country
+        self.country = (row or {}).get(COUNTRY) or self.tenants_country
         return super().clean(value, row, **options)
 
     def checked(self, text: str) -> str:
         return self.fitting(normalise(text, self.country))
+
+    def warning(self, value: Any) -> str:
+        if parse(value, self.country):
+            return ""
+        return (
+            f"No valid telephone number (country: {country_name(self.country)}). It is kept as typed; check it, "
+            "or write it with + and the country's code."
+        )
 
     @cached_property
     def tenants_country(self) -> str:

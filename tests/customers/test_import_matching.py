@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from customers.importing import import_customers
 from customers.models import Customer
 from customers.outcome import ImportOutcome
-from customers.resources import CustomerResource, import_customers
+from customers.resources import CustomerResource
 from history.operations import operation
 from lists.sheets import FileRefused
 from marketing.models import Segment
@@ -127,15 +128,12 @@ def test_what_the_company_made_mandatory_must_be_there_for_new_customers(
 
 
 def test_phone_numbers_are_read_in_the_rows_country_then_the_companys(people: People) -> None:
-    load(
-        people,
-        "Name,Phone,Country\nA,030 1234567,\nB,(212) 555-0100,USA\nC,01 42 34 22 66,France\nD,030 1234567,Utopia\n",
-    )
+    rows = "A,030 1234567,\nB,(212) 555-0100,USA\nC,01 42 34 22 66,France\nD,030 1234567,Utopia\n"
+    load(people, f"Name,Phone,Country\n{rows}", leave_bad_rows_out=True)
     assert list(Customer.objects.order_by("name").values_list("phone", flat=True)) == [
         "+49301234567",
         "+12125550100",
         "+33142342266",
-        "030 1234567",
     ]
 
 

@@ -60,12 +60,15 @@ def test_the_northwind_file_is_checked_then_imported(acme: Tenant, people: Peopl
     page = text(preview)
     assert "New 91" in page
     assert "companyName → Customer name" in page
-    assert "Ignored: contactName, contactTitle" in page
+    assert "Ignored: fax." in page
     assert_nothing_written(acme)
 
     done = confirm(admin, preview)
     assert done.headers["Location"] == "/acme/admin/customers/customer/"
-    assert "Import finished: 91 added, 0 changed." in text(admin.get(done.headers["Location"]))
+    warnings = len(preview.context["plan"].warnings)
+    assert f"{warnings} warnings; the values are written all the same" in page
+    told = text(admin.get(done.headers["Location"]))
+    assert f"Import finished: 91 added, 0 changed. {warnings} warnings." in told
     with tenant(acme):
         assert Customer.objects.filter(responsible_manager__user=people["admin"]).count() == 91
         running = Operation.objects.get(kind="import")
@@ -296,6 +299,7 @@ def test_the_import_page_tells_the_rules(acme: Tenant, admin: Client) -> None:
     assert "“NULL”, “N/A”, “-” count as empty" in page
     assert "10,000 rows" in page
     assert "Receive promotional e-mails" in page
+    assert "Their details must be exactly as they are there" in page
 
 
 def test_an_upload_that_nobody_confirmed_is_deleted_after_a_day(

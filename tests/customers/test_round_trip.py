@@ -10,8 +10,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from customers.importing import import_customers
 from customers.models import Customer
-from customers.resources import import_customers
 from history.operations import operation
 from lists.columns import customer_groups, flatten
 from tenants.context import tenant
