@@ -32,9 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, to the only company of the person, or the list of them."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    memberships = list(
-        Membership.objects.filter(user=request.user).select_related("tenant").order_by("tenant__name")
-    )
+    memberships = list(Membership.objects.of_person(request.user))
     if len(memberships) == 1:
         return redirect(memberships[0].tenant)
     return render(request, "home.html", {"companies": memberships})

@@ -9,11 +9,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """What the frame around every page shows: the tenant, and the tenants the person may switch to."""
 
     def memberships() -> list[Membership]:
+        """Found already where a tenant is served."""
         if not request.user.is_authenticated:
             return []
-        return list(
-            Membership.objects.filter(user=request.user).select_related("tenant").order_by("tenant__name")
-        )
+        found: list[Membership] | None = getattr(request, "memberships", None)
+        return list(Membership.objects.of_person(request.user)) if found is None else found
 
     return {
         "tenant": getattr(request, "tenant", None),

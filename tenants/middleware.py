@@ -32,15 +32,13 @@ class TenantMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
-        membership = (
-            Membership.objects.select_related("tenant")
-            .filter(tenant__slug=match[1], user=request.user)
-            .first()
-        )
+        memberships = list(Membership.objects.of_person(request.user))
+        membership = next((found for found in memberships if found.tenant.slug == match[1]), None)
         if membership is None:
             raise Http404("No such page.")
         if match[2] is None:
             return HttpResponsePermanentRedirect(f"{request.path}/")
+        request.memberships = memberships  # type: ignore[attr-defined]  # the page's frame offers to switch
         return self.serve(request, membership, f"/{match[1]}", match[2])
 
     def serve(self, request: HttpRequest, membership: Membership, prefix: str, path: str) -> HttpResponse:

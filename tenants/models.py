@@ -230,6 +230,10 @@ class MembershipQuerySet(OneByOneQuerySet["Membership"]):
             .order_by("user__first_name", "user__email")
         )
 
+    def of_person(self, user: User) -> Self:
+        """Where the person is a member, by the companies' names."""
+        return self.filter(user=user).select_related("tenant").order_by("tenant__name", "pk")
+
     def current(self) -> Self:
         """Members of the active tenant."""
         return self.of_tenant(require_tenant_id())
