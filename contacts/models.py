@@ -73,6 +73,8 @@ class Contact(TrackedModel):
         db_persist=True,
     )
 
+    told_below = "customer"
+
     objects: ClassVar = TenantManager.from_queryset(ContactQuerySet)()
 
     class Meta(TrackedModel.Meta):
@@ -170,6 +172,8 @@ class Address(TrackedModel):
     access_instructions = models.TextField(max_length=2000, blank=True, default="")
 
     own_words = DerivedTextField(source="derive_own_words", of=["street", "city", "postal_code"])
+
+    told_below = "customer"
 
     objects: ClassVar = TenantManager.from_queryset(AddressQuerySet)()
 

@@ -18,6 +18,7 @@ from customers.tabs import Tab, tab_links
 from history.models import Operation
 from history.timeline import Followed
 from tenants import phones
+from tenants.models import User
 from tenants.views import wants_fragment
 
 FOLLOWED = Followed(Customer, words={"phone": phones.display, "language": language_name})
@@ -41,9 +42,10 @@ def impact_of_deleting(customer: Customer) -> list[Impact]:
     return [impact for impact in impacts if impact.count]
 
 
-def followed_models() -> list[Followed]:
-    """The customer and what belongs to it, whose history the customer's timeline tells."""
-    return [import_string(path) for path in settings.CUSTOMER_HISTORY]
+def followed_models(user: User) -> list[Followed]:
+    """The customer and what belongs to it, whose history the customer's timeline tells that person."""
+    followed: list[Followed] = [import_string(path) for path in settings.CUSTOMER_HISTORY]
+    return [group.visible_to(user) for group in followed]
 
 
 def disabling_of(customer: Customer) -> Operation | None:

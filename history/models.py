@@ -172,6 +172,8 @@ class TrackedModel(TenantModel):
         Operation, on_delete=models.DO_NOTHING, related_name="+", editable=False
     )
 
+    told_below: ClassVar[str] = ""  # the reference to the row whose timeline tells of this one too, if any
+
     objects: ClassVar[TenantManager[Self]] = TenantManager.from_queryset(TrackedQuerySet)()
     history = TenantHistory(inherit=True)
 

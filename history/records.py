@@ -86,6 +86,9 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
             models.Index(fields=["tenant", "id", "history_id"], name=f"{table}_history"[:30]),
             models.Index(fields=["tenant", "operation"], name=f"{table}_oper"[:30]),
         ]
+        if key := getattr(model, "told_below", ""):
+            told = models.Index(fields=["tenant", key, "operation"], name=f"{table}_told"[:30])
+            options["indexes"].append(told)
         options["constraints"] = [
             TenantPolicy(name=f"{table}_history_tenant"),
             CompositeForeignKey(

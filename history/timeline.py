@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import groupby, pairwise
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from history.models import Operation
 from history.values import Names, capitalised, names_of, text_of
 from tenants.fields import is_computed
+from tenants.models import User
 
 PAGE = 25
 UNTOLD = frozenset({"id", "tenant", "created_at", "updated_at", "last_operation"})
 
 
+def own_name(version: Any) -> str:
+    return str(getattr(version, "name", ""))
+
+
 @dataclass(frozen=True)
 class Followed:
-    """Rows whose history is told: those of `model` whose column `key` holds the subject's id."""
+    """Rows whose history is told: those of `model` whose column `key` holds the subject's id.
+
+    A model whose `key` is not the id names it in `told_below` too, so that its history has an index for it.
+    """
 
     model: type[models.Model]
     key: str = "id"
     words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)  # field → how its values read
+    name: Callable[[Any], str] = own_name  # how a row is called, of a version of it
+    guarded: Mapping[str, str] = field(default_factory=dict)  # field → the permission to read it
+    withheld: frozenset[str] = frozenset()  # fields that are not told
+
+    def visible_to(self, user: User) -> Followed:
+        """Without what the person may not read."""
+        hidden = {name for name, permission in self.guarded.items() if not user.has_perm(permission)}
+        return replace(self, withheld=self.withheld | hidden) if hidden else self
 
     @property
     def history(self) -> type[models.Model]:
@@ -35,12 +51,10 @@ class Followed:
 
     @property
     def fields(self) -> list[models.Field[Any, Any]]:
-        """The columns people know about."""
-        return [
-            column
-            for column in self.model._meta.concrete_fields
-            if column.name not in UNTOLD | {self.key} and not is_computed(column)
-        ]
+        """The columns that are told."""
+        untold = UNTOLD | {self.key} | self.withheld
+        columns = self.model._meta.concrete_fields
+        return [column for column in columns if column.name not in untold and not is_computed(column)]
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,7 @@ class RowChange:
     name: str
     act: str  # "added", "changed" or "deleted"
     changes: list[Change]
+    withheld: bool = False  # whether it changed something else, which may not be told
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,12 @@ class _Step:
     before: Any
     after: Any
 
+    def withholds(self) -> bool:
+        """Whether it changed something that may not be told."""
+        both = self.before is not None and self.after is not None
+        names = [self.followed.model._meta.get_field(name).attname for name in self.followed.withheld]  # type: ignore[union-attr]
+        return both and any(getattr(self.before, name) != getattr(self.after, name) for name in names)
+
     def differences(self) -> Iterator[tuple[models.Field[Any, Any], Any, Any]]:
         for column in self.followed.fields:
             old = getattr(self.before, column.attname, None)
@@ -104,14 +125,16 @@ def timeline(
 ) -> Timeline:
     """Entries about the subject, from operations older than `before`. The first of `followed` is the subject.
 
-    Four queries and one for each of `followed`, however many entries there are.
+    One query for the operations, one for each of `followed` that they wrote, two at most for names.
     """
-    found = _operation_ids(followed, subject_id, before, limit + 1)
+    found = _operations(followed, subject_id, before, limit + 1)
     shown = found[:limit]
-    if not shown:
-        return Timeline([], None)
-    operations = Operation.objects.select_related("by").in_bulk(shown)
-    steps = [step for group in followed for step in _steps(group, subject_id, shown)]
+    steps = [
+        step
+        for place, group in enumerate(followed)
+        if (wrote := [operation.pk for operation in shown if getattr(operation, f"wrote_{place}")])
+        for step in _steps(group, subject_id, wrote)
+    ]
     names = names_of(
         (column.related_model, value)
         for step in steps
@@ -122,24 +145,25 @@ def timeline(
     rows = defaultdict(list)
     for step in steps:
         rows[step.operation_id].append(_row_change(step, names, subject=step.followed is followed[0]))
-    entries = [Entry(operations[key], rows[key]) for key in shown]
-    return Timeline(entries, shown[-1] if len(found) > limit else None)
+    entries = [Entry(operation, rows[operation.pk]) for operation in shown]
+    return Timeline(entries, shown[-1].pk if len(found) > limit else None)
 
 
-def _operation_ids(
+def _operations(
     followed: Sequence[Followed], subject_id: int, before: int | None, limit: int
-) -> list[int]:
-    queries = []
-    for group in followed:
-        rows = group.history._default_manager.filter(**{group.key: subject_id})
+) -> list[Operation]:
+    """The latest that wrote rows of the subject; `wrote_0`, … on them say of which of `followed`."""
+    latest, wrote = [], {}
+    for place, group in enumerate(followed):
+        rows = group.history._default_manager.order_by().filter(**{group.key: subject_id})
+        wrote[f"wrote_{place}"] = Exists(rows.filter(operation_id=OuterRef("pk")))
         if before is not None:
             rows = rows.filter(operation_id__lt=before)
-        queries.append(
+        latest.append(
             rows.order_by("-operation_id").values_list("operation_id", flat=True).distinct()[:limit]
         )
-    if len(queries) == 1:
-        return list(queries[0])
-    return list(_union(queries, all=False).order_by("-operation_id")[:limit])
+    operations = Operation.objects.select_related("by").filter(pk__in=_union(latest, all=False))
+    return list(operations.annotate(**wrote).order_by("-pk")[:limit])
 
 
 def _steps(followed: Followed, subject_id: int, operation_ids: list[int]) -> list[_Step]:
@@ -184,7 +208,7 @@ def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
     meta = step.followed.model._meta
     return RowChange(
         kind="" if subject else capitalised(str(meta.verbose_name)),
-        name=str(getattr(row, "name", "")),
+        name=step.followed.name(row),
         act="deleted" if step.after is None else "added" if step.before is None else "changed",
         changes=[
             Change(
@@ -194,6 +218,7 @@ def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
             )
             for column, old, new in step.differences()
         ],
+        withheld=step.withholds(),
     )
 
 

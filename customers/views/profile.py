@@ -25,7 +25,7 @@ def detail(request: TenantRequest, pk: int) -> HttpResponse:
     customer = get_customer(request, pk)
     context: dict[str, Any] = {"reference_link": request.tenant.customer_link(customer.reference)}
     if request.user.has_perm(HISTORY.permission):
-        context["latest"] = timeline(followed_models(), pk, limit=LATEST)
+        context["latest"] = timeline(followed_models(request.user), pk, limit=LATEST)
     return show_tab(request, customer, HOME, "customers/detail.html", context)
 
 
@@ -68,5 +68,8 @@ def history(request: TenantRequest, pk: int) -> HttpResponse:
     customer = get_customer(request, pk)
     before = request.GET.get("before", "")
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    context = {"timeline": timeline(followed_models(), pk, before=start), "is_first": start is None}
+    context = {
+        "timeline": timeline(followed_models(request.user), pk, before=start),
+        "is_first": start is None,
+    }
     return show_tab(request, customer, HISTORY, "customers/history.html", context)

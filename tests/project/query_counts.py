@@ -8,8 +8,8 @@ QUERIES = {
     "customers:list": 6,
     "contacts:list": 6,
     "customers:create": 11,
-    "customers:detail": 8,
+    "customers:detail": 7,
     "customers:update": 9,
     "customers:marketing": 7,
-    "customers:history": 8,
+    "customers:history": 7,
 }
