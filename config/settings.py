@@ -286,7 +286,7 @@ CUSTOMER_TABS = [
     "customers.tabs.HISTORY",
 ]
 # Parts of the page that edits a customer, below the customer's own fields.
-CUSTOMER_SECTIONS: list[str] = []
+CUSTOMER_SECTIONS = ["contacts.sections.contacts", "contacts.sections.addresses"]
 # Whose history the customer's timeline tells; the customer itself is first.
 CUSTOMER_HISTORY = ["customers.profile.FOLLOWED"]
 # What is deleted along with a customer, in numbers.

@@ -76,6 +76,10 @@ class TrackedModelForm(TenantModelForm[Row]):
             )
         return cleaned
 
+    def tracked_names(self) -> list[str]:
+        """The fields that two people may disagree about."""
+        return [name for name in self.fields if name != "seen"]
+
     def _theirs(self, name: str) -> Any:
         return self.initial.get(name)
 
@@ -83,7 +87,7 @@ class TrackedModelForm(TenantModelForm[Row]):
         """Field → the value it had when the form was shown, for those that have another one now."""
         history = self._meta.model.history.filter(id=self.instance.pk, operation_id=seen)
         shown = history.order_by("-history_id").first()
-        names = [name for name in self.fields if name != "seen"]
+        names = self.tracked_names()
         if shown is None:  # an address typed by hand: everything that differs needs a look
             return {name: self._theirs(name) for name in names}
         before = {name: getattr(shown, self._model_field(name).attname) for name in names}

@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms.models import ModelChoiceField
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorDict
 
 from tenants.base import TenantModel
 from tenants.fields import DerivedTextField
@@ -86,6 +87,11 @@ class TenantModelForm(ModelForm[Row]):
                 self.refuse(constraint.name)
                 return True
         return False
+
+    def forgive(self) -> None:
+        """Show what was typed without saying what is wrong: nobody asked to save it yet."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
 
     def try_save(self) -> Row | None:
         """The saved row; None, with the error on the form, when somebody else was faster.

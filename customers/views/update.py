@@ -9,27 +9,37 @@ from customers.access import get_customer
 from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.profile import crumbs
-from customers.sections import Section, sections_of
+from customers.sections import Part, Section, is_asking, sections_of
 from history.messages import done
 from history.models import Operation
 from history.operations import attempt, require_operation
 from tenants.views import TenantRequest, TenantView, page
 
+MOST_WARNINGS = 8
+
 
 class Update(TenantView):
-    """Everything of a customer on one page: one Save, one operation, or nothing at all."""
+    """Everything of a customer on one page: one Save, one operation, or nothing at all.
+
+    Buttons that ask for more to fill in show the page again with all that was typed, and save nothing.
+    """
 
     permission = "customers.change_customer"
 
     def get(self, request: TenantRequest, pk: int) -> HttpResponse:
         customer = get_customer(request, pk)
-        return self.show(customer, self.form(customer), self.sections(customer))
+        sections = self.sections(customer)
+        for section in sections:
+            section.open(request.GET)
+        return self.show(customer, self.form(customer), sections)
 
     def post(self, request: TenantRequest, pk: int) -> HttpResponse:
+        if is_asking(request.POST):
+            return self.show_more(get_customer(request, pk))
         customer = get_customer(request, pk, lock=True)
         title = customer.name
         form, sections = self.form(customer), self.sections(customer)
-        parts: list[Section] = [form, *sections]
+        parts: list[Part] = [form, *sections]
         valid = [part.is_valid() for part in parts]  # asked all of them: each shows its errors
         if not all(valid):
             return self.show(customer, form, sections, title=title, status=422)
@@ -39,8 +49,7 @@ class Update(TenantView):
         elif (operation := self.save(changed)) is None:
             return self.show(customer, form, sections, title=title, status=422)
         else:
-            for warning in form.warnings():
-                messages.warning(request, warning)
+            self.warn(changed)
             done(request, f"{customer.name} was saved.", operation)
         return HttpResponseRedirect(customer.get_absolute_url())
 
@@ -54,13 +63,26 @@ class Update(TenantView):
     def data(self) -> Any:
         return self.request.POST if self.request.method == "POST" else None
 
-    def save(self, parts: list[Section]) -> Operation | None:
+    def save(self, parts: list[Part]) -> Operation | None:
         """The operation that saved all of them; None when one was refused, and nothing is saved."""
 
         def saved() -> Operation | None:
             return require_operation() if all(part.try_save() is not None for part in parts) else None
 
         return attempt(Operation.Kind.EDIT, saved, by=self.request.user)
+
+    def warn(self, parts: list[Part]) -> None:
+        warnings = [warning for part in parts for warning in part.warnings()]
+        for warning in warnings[:MOST_WARNINGS]:
+            messages.warning(self.request, warning)
+        if (more := len(warnings) - MOST_WARNINGS) > 0:
+            messages.warning(self.request, f"{more} more like these.")
+
+    def show_more(self, customer: Customer) -> HttpResponse:
+        form, sections = self.form(customer), self.sections(customer)
+        for part in (form, *sections):
+            part.forgive()
+        return self.show(customer, form, sections)
 
     def show(
         self,
@@ -72,11 +94,13 @@ class Update(TenantView):
         status: int = 200,
     ) -> HttpResponse:
         """`title` is the customer's name as it is kept; on a refused form the row holds what was typed."""
-        way = [*crumbs(), (title or customer.name, customer.get_absolute_url())]
-        context = {"customer": customer, "form": form, "sections": sections, "crumbs": way}
-        return page(
-            self.request,
-            "customers/update.html",
-            {**context, "nav": "customers", "title": "Edit customer"},
-            status=status,
-        )
+        context = {
+            "customer": customer,
+            "form": form,
+            "sections": sections,
+            "mistakes": [mistake for section in sections for mistake in section.mistakes],
+            "crumbs": [*crumbs(), (title or customer.name, customer.get_absolute_url())],
+            "nav": "customers",
+            "title": "Edit customer",
+        }
+        return page(self.request, "customers/update.html", context, status=status)

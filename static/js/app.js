@@ -2,6 +2,7 @@
 // what must touch new content itself runs on htmx:load.
 import { enhanceCombos } from "./combo.js";
 import { listenForDialogs } from "./dialogs.js";
+import { enhanceEntries, listenForEntries } from "./entries.js";
 import { listenForKeys } from "./keys.js";
 import { showMessages, listenForMessages } from "./messages.js";
 import { listenForPeeks } from "./peek.js";
@@ -12,6 +13,7 @@ import { listenForTheme, showTheme } from "./theme-switch.js";
 function ready(root) {
   showTheme(root);
   enhanceCombos(root);
+  enhanceEntries(root);
   refreshSelections(root);
   showMessages(root);
 }
@@ -19,6 +21,7 @@ function ready(root) {
 listenForTheme();
 listenForKeys();
 listenForDialogs();
+listenForEntries();
 listenForSelection();
 listenForMessages();
 listenForPeeks();

@@ -1,12 +1,13 @@
 """Editing a customer: /customers/<id>/edit/."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django import forms
 from django.test import Client
 
 from customers.models import Customer
+from customers.sections import Mistake
 from history.models import Operation
 from history.operations import operation
 from marketing.models import Segment
@@ -220,11 +221,22 @@ def test_a_customer_deleted_meanwhile_is_not_found(
 class NoteSection(forms.Form):
     """A section as another app would add one."""
 
+    slug, title = "note", "Note"
+    mistakes: ClassVar[list[Mistake]] = []
     motto = forms.CharField(required=False, max_length=20)
 
     def __init__(self, customer: Customer, data: Any, by: Any) -> None:
         super().__init__(data, prefix="note", initial={"motto": ""})
         self.customer = customer
+
+    def open(self, asked: Any) -> None:
+        pass
+
+    def warnings(self) -> list[str]:
+        return []
+
+    def forgive(self) -> None:
+        pass
 
     def try_save(self) -> Any:
         if self.cleaned_data["motto"] == "refused":

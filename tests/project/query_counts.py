@@ -9,7 +9,7 @@ QUERIES = {
     "contacts:list": 6,
     "customers:create": 11,
     "customers:detail": 7,
-    "customers:update": 9,
+    "customers:update": 11,
     "customers:marketing": 7,
     "customers:history": 7,
 }
