@@ -282,15 +282,18 @@ UNDO_DAYS = 30  # for so long an operation can be undone
 # What each app adds to the customer, in the order shown. Dotted paths of small declarations.
 CUSTOMER_TABS = [
     "customers.tabs.HOME",
+    "contacts.tabs.CONTACTS",
     "customers.tabs.MARKETING",
     "customers.tabs.HISTORY",
 ]
+# Cards beside the key facts on the customer's home, above its managers.
+CUSTOMER_CARDS = ["contacts.cards.addresses", "contacts.cards.contacts"]
 # Parts of the page that edits a customer, below the customer's own fields.
 CUSTOMER_SECTIONS = ["contacts.sections.contacts", "contacts.sections.addresses"]
 # Whose history the customer's timeline tells; the customer itself is first.
 CUSTOMER_HISTORY = ["customers.profile.FOLLOWED"]
 # What is deleted along with a customer, in numbers.
-CUSTOMER_IMPACTS: list[str] = []
+CUSTOMER_IMPACTS = ["contacts.impacts.contacts", "contacts.impacts.addresses"]
 CUSTOMER_COLUMNS = [
     "customers.columns.CUSTOMER",
     "contacts.columns.PRIMARY_CONTACT",

@@ -20,16 +20,21 @@ FROM_ABROAD = {"AX", "CH", "FI", "HR", "LI", "SE", "SI"}  # "SE-958 22", but "95
 NEUTRAL_FORMAT = "%N%n%O%n%A%n%D%n%Z %C%n%S%n%X"
 
 
-def block(parts: Mapping[str, str], *, home: str, name: str = "", company: str = "") -> str:
+def block(
+    parts: Mapping[str, str], *, home: str, name: str = "", company: str = "", capitals: bool = True
+) -> str:
     """The address as `parts["country"]` writes it on an envelope, one line each; '' for an empty one.
 
-    The country's English name in capitals ends it, unless that is `home`.
+    The country's English name ends it, unless that is `home`. It is in `capitals`, and so are the parts for which
+    the country asks that; without, for reading on a screen, all is as it was typed.
     """
     country = " ".join(parts.get("country", "").split())
-    lines = _lines({**parts, "name": name, "company": company}, envelope=True, home=home.strip().upper())
+    whole = {**parts, "name": name, "company": company}
+    lines = _lines(whole, envelope=True, home=home.strip().upper(), capitals=capitals)
     if lines and country and country.upper() != home.strip().upper():
-        last = (country_name(country) or country).upper()
-        lines += [] if last in lines else [last]
+        last = country_name(country) or country
+        known = {line.upper() for line in lines}
+        lines += [] if last.upper() in known else [last.upper() if capitals else last]
     return "\n".join(lines)
 
 
@@ -52,10 +57,10 @@ def map_url(parts: Mapping[str, str]) -> str:
     return MAP + quote(query[:LONGEST_QUERY], safe="", errors="replace")
 
 
-def _lines(parts: Mapping[str, str], *, envelope: bool, home: str = "") -> list[str]:
+def _lines(parts: Mapping[str, str], *, envelope: bool, home: str = "", capitals: bool = False) -> list[str]:
     rules = rules_of(parts.get("country", "").strip())
     latin = is_latin("".join(parts.get(name, "") for name in ("street", "district", "city")))
-    values = _values(parts, rules, latin=latin, envelope=envelope)
+    values = _values(parts, rules, latin=latin, envelope=envelope, capitals=capitals)
     if not any(values.get(LETTERS[name]) for name in PARTS):
         return _clean([parts.get("company", ""), parts.get("name", "")]) if envelope else []
     extra = tuple(letter for letter in values if _is_extra(letter, values, rules))
@@ -64,7 +69,9 @@ def _lines(parts: Mapping[str, str], *, envelope: bool, home: str = "") -> list[
     return _clean(line for row in rows for line in _row(row, values, prefix, envelope).splitlines())
 
 
-def _values(parts: Mapping[str, str], rules: Rules | None, *, latin: bool, envelope: bool) -> dict[str, str]:
+def _values(
+    parts: Mapping[str, str], rules: Rules | None, *, latin: bool, envelope: bool, capitals: bool
+) -> dict[str, str]:
     """What stands for each letter of a format; only the street has several lines."""
     values = {letter: " ".join(parts.get(name, "").split()) for name, letter in LETTERS.items()}
     streets = _clean(parts.get("street", "").splitlines())
@@ -74,7 +81,7 @@ def _values(parts: Mapping[str, str], rules: Rules | None, *, latin: bool, envel
         values["S"] = region.name if latin else region.local
         if fold(values["S"]) == fold(values["C"]):  # "28023 Madrid Madrid"
             values["S"] = ""
-    if rules and envelope:
+    if rules and capitals:
         values |= {LETTERS[name]: values[LETTERS[name]].upper() for name in rules.upper}
     return {letter: value for letter, value in values.items() if value}
 

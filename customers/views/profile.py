@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from customers.access import get_customer
+from customers.cards import cards_of
 from customers.forms import MarketingForm
 from customers.models import Customer
 from customers.profile import followed_models, show_tab
@@ -23,7 +24,10 @@ LATEST = 3
 @require_safe
 def detail(request: TenantRequest, pk: int) -> HttpResponse:
     customer = get_customer(request, pk)
-    context: dict[str, Any] = {"reference_link": request.tenant.customer_link(customer.reference)}
+    context: dict[str, Any] = {
+        "reference_link": request.tenant.customer_link(customer.reference),
+        "cards": cards_of(customer, request.user),
+    }
     if request.user.has_perm(HISTORY.permission):
         context["latest"] = timeline(followed_models(request.user), pk, limit=LATEST)
     return show_tab(request, customer, HOME, "customers/detail.html", context)

@@ -1,5 +1,24 @@
 // A link with data-dialog="id" leads to a page; where the page has that dialog, the link opens it instead.
+// A link with hx-target="#ask" leads to a page with a question, which is asked in the dialog of that id instead;
+// data-close in it closes it.
+function ask({ detail }) {
+  const { target, requestConfig } = detail;
+  if (target.id !== "ask" || target.open) return;
+  requestConfig.elt.closest("[popover]")?.hidePopover(); // whose button the focus goes back to
+  target.showModal();
+}
+
+function close(event) {
+  const dialog = event.target.closest("[data-close]")?.closest("dialog");
+  if (!dialog) return;
+  event.preventDefault();
+  event.stopPropagation();
+  dialog.close();
+}
+
 export function listenForDialogs() {
+  document.addEventListener("htmx:afterSwap", ask);
+  document.addEventListener("click", close, true);
   document.addEventListener(
     "click",
     (event) => {

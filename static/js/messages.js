@@ -30,12 +30,13 @@ export function showMessages(root) {
 
 export function say(text, level = "error") {
   const region = document.querySelector("#messages");
-  const template = document.querySelector("#message-template");
+  const template = document.querySelector(`#message-${level}`);
   if (!region || !template) return;
   const toast = template.content.firstElementChild.cloneNode(true);
-  toast.dataset.level = level;
   toast.querySelector("p").textContent = text;
+  toast.dataset.shown = "";
   region.append(toast);
+  leaveLater(toast);
 }
 
 export function listenForMessages() {

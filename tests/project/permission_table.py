@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import models
 
+from contacts.models import Address as Place
+from contacts.models import Contact
 from customers.models import Customer
 from history.models import Operation
 from marketing.models import Channel, Segment, Status
@@ -57,6 +59,11 @@ VIEWER, AGENT, MANAGER, ADMIN, OWNER = RISING
 def one(model: type[models.Model], **found_by: Any) -> Args:
     """The key of a row of the company."""
     return lambda: [model._default_manager.filter(**found_by).values_list("pk", flat=True)[0]]
+
+
+def behind(model: type[models.Model]) -> Args:
+    """The keys of a row of a customer, and of that customer."""
+    return lambda: list(model._default_manager.values_list("customer_id", "pk")[0])
 
 
 def member() -> list[Any]:
@@ -128,6 +135,9 @@ TENANT = [
     Address(name="customers:enable", least=AGENT, args=one(Customer), get=None, post=302),
     Address(name="customers:delete", least=MANAGER, args=one(Customer), post=302),
     # contacts and addresses
+    Address(name="contacts:customer-tab", least=VIEWER, args=one(Customer)),
+    Address(name="contacts:delete-contact", least=AGENT, args=behind(Contact), post=302),
+    Address(name="contacts:delete-address", least=AGENT, args=behind(Place), post=302),
     Address(name="contacts:access", least=AGENT, args=one(Customer)),
     # what anybody did; here it is everything that the company began with
     Address(name="history:undo", least=ADMIN, args=one(Operation, kind="edit"), post=302),

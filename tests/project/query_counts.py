@@ -8,8 +8,9 @@ QUERIES = {
     "customers:list": 6,
     "contacts:list": 6,
     "customers:create": 11,
-    "customers:detail": 7,
+    "customers:detail": 9,
     "customers:update": 11,
-    "customers:marketing": 7,
-    "customers:history": 7,
+    "customers:marketing": 8,
+    "customers:history": 8,
+    "contacts:customer-tab": 6,
 }
