@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -46,6 +47,10 @@ class Operation(TenantModel):
         "self", on_delete=models.DO_NOTHING, null=True, related_name="undone_by", editable=False
     )
 
+    UNDOABLE: ClassVar = frozenset(
+        {Kind.ADD, Kind.EDIT, Kind.IMPORT, Kind.DISABLE, Kind.ENABLE, Kind.DELETE, Kind.HAND_OVER, Kind.UNDO}
+    )
+
     kept = False  # whether it is to stay though it changed no row
 
     @cached_property
@@ -67,6 +72,16 @@ class Operation(TenantModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether it is young enough to be undone."""
+        return self.at > timezone.now() - timedelta(days=settings.UNDO_DAYS)
+
+    @property
+    def is_undoable(self) -> bool:
+        """By its kind and age; it may have been undone already."""
+        return self.kind in self.UNDOABLE and self.is_recent
 
     def keep(self, **counts: Any) -> None:
         """Keep this operation though it changes no row (an export, say), with what it counted."""

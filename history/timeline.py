@@ -81,6 +81,12 @@ class RowChange:
 class Entry:
     operation: Operation
     rows: list[RowChange]
+    is_undone: bool = False
+
+    @property
+    def began(self) -> bool:
+        """Whether the subject is there since then, so that undoing would take it away."""
+        return any(not row.kind and row.act == "added" for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,7 @@ def timeline(
     rows = defaultdict(list)
     for step in steps:
         rows[step.operation_id].append(_row_change(step, names, subject=step.followed is followed[0]))
-    entries = [Entry(operation, rows[operation.pk]) for operation in shown]
+    entries = [Entry(one, rows[one.pk], getattr(one, "was_undone", False)) for one in shown]
     return Timeline(entries, shown[-1].pk if len(found) > limit else None)
 
 
@@ -163,7 +169,8 @@ def _operations(
             rows.order_by("-operation_id").values_list("operation_id", flat=True).distinct()[:limit]
         )
     operations = Operation.objects.select_related("by").filter(pk__in=_union(latest, all=False))
-    return list(operations.annotate(**wrote).order_by("-pk")[:limit])
+    undone = Exists(Operation.objects.filter(undoes=OuterRef("pk")))
+    return list(operations.annotate(**wrote, was_undone=undone).order_by("-pk")[:limit])
 
 
 def _steps(followed: Followed, subject_id: int, operation_ids: list[int]) -> list[_Step]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -17,9 +16,6 @@ from history.traces import Kept, Model, Trace, Traces, called, kept_for_others, 
 from tenants.models import User
 
 Kind = Operation.Kind
-UNDOABLE = frozenset(
-    {Kind.ADD, Kind.EDIT, Kind.IMPORT, Kind.DISABLE, Kind.ENABLE, Kind.DELETE, Kind.HAND_OVER, Kind.UNDO}
-)
 
 
 class NotUndoable(Exception):
@@ -61,11 +57,11 @@ def may_undo(original: Operation, user: User) -> bool:
 
 
 def _check_kind(original: Operation) -> None:
-    if original.kind not in UNDOABLE:
+    if original.kind not in Operation.UNDOABLE:
         raise NotUndoable(f"This can't be undone: {original.get_kind_display().lower()}.")
     if undone := Operation.objects.select_related("by").filter(undoes=original).first():
         raise NotUndoable(f"This was undone already, by {undone.by or 'Clientele'}, {_day(undone)}.")
-    if original.at < timezone.now() - timedelta(days=settings.UNDO_DAYS):
+    if not original.is_recent:
         raise NotUndoable(f"This was {settings.UNDO_DAYS} days ago and more: it can't be undone any longer.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -98,8 +99,13 @@ def undo(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def in_short(kept: list[Kept]) -> str:
+    """The first rows by name, those with one reason together: "Birch, Cedar (edited since by Agent, …)"."""
+    named = [
+        f"{', '.join(row.name for row in rows)} ({reason})"
+        for reason, rows in groupby(kept[:NAMED], key=lambda row: row.reason)
+    ]
     more = len(kept) - NAMED
-    return "; ".join(map(str, kept[:NAMED])) + (f"; and {more:,} more" if more > 0 else "")
+    return "; ".join([*named, f"and {more:,} more"] if more > 0 else named)
 
 
 def page_to_return_to(request: HttpRequest) -> str:

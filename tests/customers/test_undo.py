@@ -112,14 +112,32 @@ def test_it_says_in_numbers_what_would_be_undone_and_kept(
     assert answer.redirect_chain == [("/acme/customers/?q=x", 302)]
     text = words(answer)
     assert "Undone, except: Birch" in text
-    assert text.count("edited since by Agent") == 5
-    assert "; and 2 more." in text
+    named = re.search(r"except: (.*) \(edited since by Agent, .*\); and 2 more\.", text)
+    assert named
+    assert len(named[1].split(", ")) == 5
     assert kept_languages(acme) == [""] * 3 + ["fr"] * 7
 
 
 def kept_languages(company: Tenant) -> list[str]:
     with tenant(company):
         return sorted(Customer.objects.values_list("language", flat=True))
+
+
+def test_the_history_offers_to_undo_what_can_be_undone(
+    acme: Tenant, alder: Customer, people: dict[str, User], manager: Client, viewer: Client
+) -> None:
+    history = f"/acme/customers/{alder.pk}/history/"
+    change(acme, people["manager"], language="de")
+    page = manager.get(history)
+    links = re.findall(r'href="(/acme/operations/[^"]*)"', page.content.decode())
+    assert [link.partition("?")[2] for link in links] == [f"next={history}", "next=/acme/customers/"]
+    assert "/acme/operations/" not in viewer.get(history).content.decode()
+    answer = manager.post(links[0], follow=True)
+    assert answer.redirect_chain == [(history, 302)]
+    entries = answer.context["timeline"].entries
+    assert [entry.is_undone for entry in entries] == [False, True, False]
+    assert "Undone: Edited" in words(answer)
+    assert manager.post(links[1], follow=True).redirect_chain == [("/acme/customers/", 302)]
 
 
 def test_what_was_undone_already_is_told(

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contacts.models import Address, Contact
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
@@ -167,6 +168,63 @@ def test_a_default_that_moved_moves_back(inside: People) -> None:
         edit = done(inside["admin"], segment.make_default)
         assert undo(edit, by=inside["admin"]).kept == []
         assert state(Segment) == before
+
+
+def test_contacts_and_addresses_come_back_with_their_customer(inside: People, birch: Customer) -> None:
+    with operation("edit", by=inside["agent"]):
+        Contact.objects.bulk_create(
+            [
+                Contact(customer=birch, name="Ada", is_primary=True),
+                Contact(customer=birch, name="Ben", email="ben@birch.example"),
+            ]
+        )
+        Address.objects.create(customer=birch, label="Shop", city="Bremen", is_billing=True)
+    birch.refresh_from_db()
+    before = state(Customer), state(Contact), state(Address)
+    deleted = done(inside["manager"], lambda: birch.delete(), "delete")
+    assert not Contact.objects.exists()
+    assert undo(deleted, by=inside["admin"]).kept == []
+    assert (state(Customer), state(Contact), state(Address)) == before
+    assert Customer.objects.search("ben@birch bremen").exists()
+
+
+def test_a_primary_contact_that_moved_moves_back_unless_somebody_moved_it_on(
+    inside: People, birch: Customer
+) -> None:
+    with operation("edit", by=inside["agent"]):
+        ada = Contact.objects.create(customer=birch, name="Ada", is_primary=True)
+        ben = Contact.objects.create(customer=birch, name="Ben")
+    before = state(Contact)
+
+    def move(new: Contact) -> None:
+        Contact.objects.filter(is_primary=True).update(is_primary=False)
+        Contact.objects.filter(pk=new.pk).update(is_primary=True)
+
+    moved = done(inside["agent"], lambda: move(ben))
+    assert undo(moved, by=inside["agent"]).kept == []
+    assert state(Contact) == before
+
+    deleted = done(inside["manager"], lambda: Contact.objects.filter(pk=ada.pk).delete(), "delete")
+    done(inside["agent"], lambda: move(ben))
+    [kept] = undo(deleted, by=inside["manager"]).kept
+    assert (kept.name, kept.reason) == ("Ada", "another contact is the primary one")
+
+
+def test_a_customer_is_kept_for_the_contact_somebody_added(inside: People, birch: Customer) -> None:
+    done(inside["manager"], lambda: Contact.objects.create(customer=birch, name="Ada"))
+    added = Customer.objects.get().last_operation
+    [kept] = undo(added, by=inside["agent"]).kept
+    assert (kept.name, kept.reason) == ("Birch", "still used by 1 contact")
+    assert Contact.objects.count() == 1
+
+
+def test_a_contact_of_a_customer_who_is_gone_is_told(inside: People, birch: Customer) -> None:
+    with operation("edit", by=inside["agent"]):
+        Contact.objects.create(customer=birch, name="Ada")
+    deleted = done(inside["manager"], lambda: Contact.objects.all().delete(), "delete")
+    done(inside["manager"], lambda: Customer.objects.all().delete(), "delete")
+    [kept] = undo(deleted, by=inside["manager"]).kept
+    assert (kept.name, kept.reason) == ("Ada", "its customer is no longer there")
 
 
 def test_what_is_used_meanwhile_stays(inside: People, birch: Customer) -> None:
