@@ -9,7 +9,7 @@ from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from contacts import parts
 from contacts.filters import ReceivingFilter
-from contacts.models import COMMUNICATIONS, SAYS_HOW_TO_GET_IN, VIEW_ACCESS, Address, Contact
+from contacts.models import COMMUNICATIONS, VIEW_ACCESS, Address, Contact
 from contacts.widgets import PostalCodeWidget, RegionWidget
 from customers.fields import language_choices
 from lists.columns import Column, ColumnGroup
@@ -28,13 +28,11 @@ YES_NO = "lists/cells/yes_no.html"
 PHONE = "lists/cells/phone.html"
 RELATION = "contacts/cells/relation.html"
 
-# The customer's first address of which it is known how to get in. Declared before a tenant is known.
-KEY = Subquery(
-    models.QuerySet(Address)
-    .filter(SAYS_HOW_TO_GET_IN, tenant=OuterRef("tenant"), customer=OuterRef("pk"))
-    .order_by("-is_billing", "id")
-    .values("pk")[:1]
-)
+
+def key() -> Subquery:
+    """The customer's first address of which it is known how to get in."""
+    addresses = Address.objects.with_access().filter(customer=OuterRef("pk"))
+    return Subquery(addresses.billing_first().values("pk")[:1])
 
 
 def width(model: type[models.Model], field: str) -> int | None:
@@ -232,7 +230,7 @@ BILLING_ADDRESS = ColumnGroup(
             heading="City",
             shown=5,
             expression="billing_address__city",
-            beside={"country": F("billing_address__country"), "customer": F("name"), "key": KEY},
+            beside={"country": F("billing_address__country"), "customer": F("name"), "key": key},
             guarded={"key": VIEW_ACCESS},
             cell="contacts/cells/city.html",
             synonyms=("city", "town", "city/town", "locality"),

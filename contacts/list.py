@@ -91,7 +91,7 @@ CONTACT = ColumnGroup(
 
 def link(pk: int, customer: int) -> str:
     """The contact among its customer's."""
-    return f"{reverse('customers:detail', args=[customer])}contacts/?contact={pk}#contact-{pk}"
+    return f"{reverse('contacts:customer-tab', args=[customer])}?contact={pk}#contact-{pk}"
 
 
 CONTACTS = ListDeclaration(

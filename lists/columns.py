@@ -22,10 +22,11 @@ class Column:
 
     `expression` yields its value in a queryset; `order` names the indexed NOT NULL field that sorts it ('' for
     a column that can't be sorted). `cell` is the template of its cell in the list, given `value`, the row's `pk`
-    and what `beside` names: further values of the same query; `guarded` names the permission that one of them
-    takes. `widget` makes the import-export widget that cleans a cell, and `attribute` says where the cleaned
-    value goes; without a widget the column is not imported. `filter` makes its filter (lists/filters.py).
-    `tells_country` marks the column that says in which country the cells of an imported row are read.
+    and what `beside` names: further values of the same query, or functions that make them; `guarded` names the
+    permission that one of them takes. `widget` makes the import-export widget that cleans a cell, and `attribute`
+    says where the cleaned value goes; without a widget the column is not imported. `filter` makes its filter
+    (lists/filters.py). `tells_country` marks the column that says in which country the cells of an imported row
+    are read.
     """
 
     key: str
@@ -39,7 +40,7 @@ class Column:
     shown: int = 0  # its place in the list of somebody who has chosen no columns; 0 leaves it out
     numeric: bool = False
     cell: str = "lists/cells/text.html"
-    beside: Mapping[str, str | Combinable] = field(default_factory=dict)
+    beside: Mapping[str, str | Combinable | Callable[[], Combinable]] = field(default_factory=dict)
     guarded: Mapping[str, str] = field(default_factory=dict)
     card: str = ""  # where it stands on a phone's card: "name", "meta", "end" or "status"; '' leaves it out
     filter: Callable[[], Any] | None = None

@@ -23,7 +23,8 @@ PLAIN = "lists/cells/text.html"
 
 def lookups_of(columns: Sequence[Column]) -> list[str | Combinable]:
     """What one query reads for these columns: of each its value, then what stands beside it."""
-    return [lookup for column in columns for lookup in (column.expression, *column.beside.values())]
+    found = [lookup for column in columns for lookup in (column.expression, *column.beside.values())]
+    return [lookup() if callable(lookup) else lookup for lookup in found]
 
 
 class PageData(TableListData):  # type: ignore[misc]  # untyped library

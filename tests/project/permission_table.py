@@ -165,6 +165,8 @@ TENANT = [
     admin_page("customers_customer_import", post=422),
     admin_page("customers_customer_process_import", get=None, post=422),
     admin_page("customers_customer_export", get=302, post=302),
+    *admin_pages("contacts_contact", one(Contact)),
+    *admin_pages("contacts_address", one(Place)),
     *admin_pages("marketing_segment", one(Segment, name="Enterprise")),
     *admin_pages("marketing_status", one(Status, name="Paused")),
     *admin_pages("marketing_channel", one(Channel, name="Partner")),

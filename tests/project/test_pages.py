@@ -110,7 +110,7 @@ def test_htmx_gets_the_fragment_and_everything_else_the_page(address: Address, o
 # -- the tenant in every query ---------------------------------------------------------------------------
 
 NAMED = re.compile(
-    r'(?:FROM|JOIN|UPDATE)\s+"(?P<table>\w+)"(?:\s+(?:AS\s+)?(?!SET\b|WHERE\b)"?(?P<alias>[A-Z]\d+)"?)?'
+    r'(?:FROM|JOIN|UPDATE)\s+"(?P<table>\w+)"(?:\s+(?:AS\s+)?(?!SET\b|WHERE\b)"?(?P<alias>[A-Z]\d+|[a-z_]+)"?)?'
 )
 
 
@@ -142,6 +142,16 @@ def without_tenant(sql: str, tables: set[str], tenant_id: int) -> list[str]:
         ),
         (
             'SELECT 1 FROM "a" WHERE EXISTS(SELECT 1 FROM "b" U0 WHERE U0."x" = "a"."id") AND "a"."tenant_id" = 7',
+            ["b"],
+        ),
+        (
+            'SELECT 1 FROM "a" LEFT OUTER JOIN "b" main_b ON ("a"."id" = main_b."a_id" AND '
+            '(main_b."tenant_id" = ("a"."tenant_id")) AND main_b."main") WHERE "a"."tenant_id" = 7',
+            [],
+        ),
+        (
+            'SELECT 1 FROM "a" LEFT OUTER JOIN "b" main_b ON ("a"."id" = main_b."a_id") '
+            'WHERE "a"."tenant_id" = 7',
             ["b"],
         ),
         ('UPDATE "a" SET "x" = 1 WHERE "a"."id" = 3', ["a"]),

@@ -24,7 +24,6 @@ RAW_SQL = {
 # Where a queryset is made without its manager, and why.
 BARE_QUERYSETS = {
     "history/models.py": "the tracked queryset's own way to the table; it names the tenant",
-    "contacts/columns.py": "part of a query of customers, declared before a tenant is known; it names the row's",
     "tenants/fields.py": "an empty one, for forms made before a tenant is known",
     "config/demo_customers.py": "gives the demo's made-up history its dates; it names the tenant",
 }
