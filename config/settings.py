@@ -291,7 +291,11 @@ CUSTOMER_CARDS = ["contacts.cards.addresses", "contacts.cards.contacts"]
 # Parts of the page that edits a customer, below the customer's own fields.
 CUSTOMER_SECTIONS = ["contacts.sections.contacts", "contacts.sections.addresses"]
 # Whose history the customer's timeline tells; the customer itself is first.
-CUSTOMER_HISTORY = ["customers.profile.FOLLOWED"]
+CUSTOMER_HISTORY = [
+    "customers.profile.FOLLOWED",
+    "contacts.history.CONTACTS",
+    "contacts.history.ADDRESSES",
+]
 # What is deleted along with a customer, in numbers.
 CUSTOMER_IMPACTS = ["contacts.impacts.contacts", "contacts.impacts.addresses"]
 CUSTOMER_COLUMNS = [

@@ -35,6 +35,7 @@ class Followed:
     model: type[models.Model]
     key: str = "id"
     words: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)  # field → how its values read
+    readings: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)  # the same, of a whole version
     name: Callable[[Any], str] = own_name  # how a row is called, of a version of it
     guarded: Mapping[str, str] = field(default_factory=dict)  # field → the permission to read it
     withheld: frozenset[str] = frozenset()  # fields that are not told
@@ -220,8 +221,8 @@ def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
         changes=[
             Change(
                 capitalised(str(column.verbose_name)),
-                _text(step.followed, column, old, names),
-                _text(step.followed, column, new, names),
+                _text(step.followed, column, old, step.before, names),
+                _text(step.followed, column, new, step.after, names),
             )
             for column, old, new in step.differences()
         ],
@@ -229,7 +230,9 @@ def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
     )
 
 
-def _text(followed: Followed, column: models.Field[Any, Any], value: Any, names: Names) -> str:
+def _text(followed: Followed, column: models.Field[Any, Any], value: Any, version: Any, names: Names) -> str:
+    if value and column.name in followed.readings:
+        return followed.readings[column.name](version)
     read = followed.words.get(column.name)
     return read(value) if read and value else text_of(column, value, names)
 

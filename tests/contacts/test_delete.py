@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import html
 
 from contacts.models import Address, Contact
 from customers.models import Customer
 from history.models import Operation
+from history.undo import undo
 from tenants.context import tenant
 from tenants.models import Tenant, User
+from tests.contacts.conftest import add_address, add_contact
 
 
 def delete_url(row: Contact | Address) -> str:
@@ -123,3 +126,56 @@ def test_deleting_the_customer_says_and_deletes_all_with_history(
         last = Operation.objects.latest("pk")
         assert Contact.history.get(operation=last).history_type == "-"
         assert Address.history.get(operation=last).access_name == "Karl Key"
+
+
+def undo_url(page: str) -> str:
+    """Where the message's Undo button leads."""
+    found = html.fromstring(page).xpath("//*[@id='messages']//form/@action")
+    assert len(found) == 1
+    return str(found[0])
+
+
+def test_undo_brings_it_back_as_it_was(
+    acme: Tenant, alder: Customer, maria: Contact, depot: Address, agent: Client
+) -> None:
+    tab = f"/acme/customers/{alder.pk}/contacts/"
+    for row in (maria, depot):
+        page = agent.post(delete_url(row), follow=True).content.decode()
+        answer = agent.post(undo_url(page), headers={"Referer": f"http://testserver{tab}"})
+        assert answer["Location"] == tab
+        assert "Undone." in agent.get(tab).content.decode()
+    with tenant(acme):
+        contact, address = Contact.objects.get(), Address.objects.get()
+        assert (contact.pk, contact.name, contact.is_primary) == (maria.pk, "Maria Anders", True)
+        assert (address.pk, address.access_name, address.is_billing) == (depot.pk, "Karl Key", True)
+        assert Customer.objects.search("anders obere").get() == alder
+
+
+def test_undo_says_when_somebody_else_is_primary_by_now(
+    acme: Tenant, alder: Customer, maria: Contact, depot: Address, people: dict[str, User], agent: Client
+) -> None:
+    tab = f"/acme/customers/{alder.pk}/contacts/"
+    ways = [undo_url(agent.post(delete_url(row), follow=True).content.decode()) for row in (maria, depot)]
+    add_contact(alder, people["manager"], name="Zoe", is_primary=True)
+    add_address(alder, people["manager"], label="Shop", is_billing=True)
+    for way, why in zip(
+        ways,
+        [
+            "Nothing was undone: Maria Anders (another contact is the primary one).",
+            "Nothing was undone: Depot (another address is the billing address).",
+        ],
+        strict=True,
+    ):
+        page = agent.post(way, headers={"Referer": f"http://testserver{tab}"}, follow=True).content.decode()
+        assert why in page
+    assert left(acme) == 2
+
+
+def test_a_deleted_customer_comes_back_with_all_of_it(
+    acme: Tenant, alder: Customer, maria: Contact, depot: Address, people: dict[str, User], signed_in: Any
+) -> None:
+    signed_in(people["owner"]).post(f"/acme/customers/{alder.pk}/delete/")
+    assert left(acme) == 0
+    with tenant(acme):
+        assert undo(Operation.objects.latest("pk"), by=people["owner"]).kept == []
+        assert Contact.objects.get().customer == Address.objects.get().customer == alder

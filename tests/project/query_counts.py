@@ -8,9 +8,9 @@ QUERIES = {
     "customers:list": 6,
     "contacts:list": 6,
     "customers:create": 11,
-    "customers:detail": 9,
+    "customers:detail": 11,
     "customers:update": 11,
     "customers:marketing": 8,
-    "customers:history": 8,
+    "customers:history": 10,
     "contacts:customer-tab": 6,
 }
