@@ -64,15 +64,15 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
             field.name for field in self.filled.values() if field.is_plain
         }
         self.warnings: list[tuple[int, str, str]] = []  # row, column key, message
-        self.changed: set[str] = set()  # fields of the model that rows change on customers who are there
+        self.to_update: set[str] = set()  # fields of the model that rows change on customers who are there
         self.parts_to_write = PartsToWrite(self.parts)
         self._begin(Customer(), new=True)
 
     def _parts(self) -> dict[Part, dict[str, ColumnField]]:
         """The fields of each part that the file has a column of, or that says which country a customer is in."""
-        named = {
+        named = [
             field.part for key, field in self.fields.items() if key in self.keys or field.column.tells_country
-        }
+        ]
         found: dict[Part, dict[str, ColumnField]] = {part: {} for part in named if part}
         for key, field in self.fields.items():
             if field.part in found:
@@ -128,6 +128,7 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
             Beside(part, instance, self.present[part].get(instance.pk), fields)
             for part, fields in self.parts.items()
         ]
+        self.changed: list[tuple[str, ColumnField]] = []  # of the customer's own
         self.changes: list[Change] = []
         self.row_warnings: list[tuple[str, str]] = []
 
@@ -142,6 +143,7 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
             errors |= self._missing(instance, errors)
         if errors:
             raise ValidationError(errors)
+        self.changed = self._changed_fields()
         self.changes = self._own_changes()
         for beside in self.beside:
             self.changes += beside.changes()
@@ -182,7 +184,7 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         is_new = self.instance.pk is None
         return [
             field.change(self.before[key], field.get_value(self.instance))
-            for key, field in self._changed_fields()
+            for key, field in self.changed
             if not (is_new and key == "name")
         ]
 
@@ -236,11 +238,10 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
 
     def save_instance(self, instance: Customer, is_create: bool, row: Values, **options: Any) -> None:
         """Put down what is to be written; a customer who stays as it is gets no history."""
-        changed = {field.name for _, field in self._changed_fields()}
-        if is_create or changed:
+        if is_create or self.changed:
             super().save_instance(instance, is_create, row, **options)
         if not is_create:
-            self.changed |= changed
+            self.to_update |= {field.name for _, field in self.changed}
         for beside in self.beside:
             self.parts_to_write.add(beside)
 
@@ -255,7 +256,7 @@ class CustomerResource(ModelResource):  # type: ignore[misc]  # untyped library
         super().bulk_update(using_transactions, dry_run, *args, **options)
 
     def get_bulk_update_fields(self) -> list[str]:
-        return sorted(self.changed)
+        return sorted(self.to_update)
 
     def handle_import_error(self, result: Any, error: Exception, raise_errors: bool = False) -> None:
         """Somebody may have added one of the rows meanwhile; anything else is a fault of ours."""

@@ -48,6 +48,9 @@ class TextWidget(Widget):  # type: ignore[misc]  # untyped library
             raise ValueError("Line breaks and control characters are not allowed here. Remove them.")
         return self.checked(text)
 
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return "" if value is None else str(value)
+
     def checked(self, text: str) -> Any:
         """What the text means. Raises ValueError."""
         return self.fitting(text)
@@ -128,10 +131,11 @@ class PhoneWidget(TextWidget):
         return super().clean(value, row, **options)
 
     def checked(self, text: str) -> str:
+        self.typed = text
         return self.fitting(normalise(text, self.country))
 
     def warning(self, value: Any) -> str:
-        if parse(value, self.country):
+        if parse(self.typed, self.country):
             return ""
         return (
             f"No valid telephone number (country: {country_name(self.country)}). It is kept as typed; check it, "
@@ -170,8 +174,8 @@ class ChoiceWidget(TextWidget):
 
     def checked(self, text: str) -> str:
         if fold(text) not in self.words:
-            known = " or ".join(str(choice.value) for choice in self.choices)
-            raise ValueError(f"“{shortened(text)}” is not known here. Write {known}.")
+            *others, last = [str(choice.label).lower() for choice in self.choices]
+            raise ValueError(f"“{shortened(text)}” is not known here. Write {', '.join(others)} or {last}.")
         return self.words[fold(text)]
 
 

@@ -1,0 +1,376 @@
+"""Importing customers together with their contact and their billing address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contacts.models import Address, Contact
+from contacts.postal import PARTS
+from customers.importing import import_customers, plan_import
+from customers.models import Customer
+from customers.outcome import ImportOutcome
+from history.models import Operation
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.contacts.conftest import add_address, add_contact
+from tests.customers.conftest import asked
+from tests.customers.test_import import NORTHWIND
+from tests.sheets import xlsx
+
+People = dict[str, User]
+
+
+@pytest.fixture(autouse=True)
+def _in_acme(acme: Tenant, people: People) -> Any:
+    with tenant(acme):
+        yield
+
+
+def load(people: People, text: str, **options: Any) -> ImportOutcome:
+    return import_customers(text.encode(), by=people["manager"], file_name="some.csv", **options)
+
+
+def counts(outcome: ImportOutcome) -> tuple[int, int, int, int]:
+    return outcome.created, outcome.updated, outcome.unchanged, outcome.failed
+
+
+def address_of(reference: str) -> dict[str, str]:
+    """The parts of the customer's billing address that hold anything."""
+    address = Address.objects.get(customer__reference=reference, is_billing=True)
+    return {name: value for name, value in address.parts.items() if value}
+
+
+# The whole Northwind file
+
+
+@pytest.fixture
+def northwind(people: People) -> ImportOutcome:
+    return import_customers(NORTHWIND.read_bytes(), by=people["manager"], file_name="northwind.csv")
+
+
+def told(outcome: ImportOutcome, column: str) -> dict[str, str]:
+    """The warnings of that column: message by the customer's reference."""
+    names = {change.row: change.name for change in outcome.changes}
+    references = dict(Customer.objects.values_list("name", "reference"))
+    found = [warning for warning in outcome.warnings if warning.column == column]
+    assert len({warning.row for warning in found}) == len(found)
+    return {references[names[warning.row]]: warning.message for warning in found}
+
+
+def test_every_column_of_the_northwind_file_lands_somewhere_but_the_fax(northwind: ImportOutcome) -> None:
+    assert (northwind.rows, northwind.created, northwind.failed, northwind.errors) == (91, 91, 0, [])
+    assert northwind.ignored_columns == ["fax"]
+    assert dict(northwind.columns) == {
+        "customerID": "Reference",
+        "companyName": "Customer name",
+        "contactName": "Primary contact",
+        "contactTitle": "Contact job title",
+        "address": "Billing street",
+        "city": "Billing city",
+        "region": "Billing region",
+        "postalCode": "Billing postal code",
+        "country": "Billing country",
+        "phone": "Phone",
+    }
+    assert Contact.objects.filter(is_primary=True).count() == 91
+    assert Address.objects.filter(is_billing=True).count() == 91
+    assert not Address.objects.filter(country="").exists()
+
+
+def test_northwinds_contacts_and_addresses_are_as_in_the_file(northwind: ImportOutcome) -> None:
+    contact = Contact.objects.get(customer__reference="WILMK")
+    assert (contact.name, contact.job_title) == ("Matti Karttunen", "Owner/Marketing Assistant")
+    assert (contact.email, contact.phone, contact.relation) == ("", "", Contact.Relation.EMPLOYEE)
+    assert address_of("AROUT") == {
+        "street": "120 Hanover Sq.",
+        "city": "London",
+        "postal_code": "WA1 1DP",
+        "country": "GB",
+    }
+    assert address_of("GREAL")["country"] == "US"
+    assert (address_of("GROSR")["country"], address_of("GROSR")["region"]) == ("VE", "Distrito Federal")
+    assert address_of("BERGS")["postal_code"] == "S-958 22"
+    assert address_of("ANATR")["postal_code"] == "05021"
+    assert address_of("MEREP")["region"] == "QC"  # Québec
+    assert address_of("HUNGO") == {
+        "street": "8 Johnstown Road",
+        "city": "Cork",
+        "region": "Co. Cork",
+        "country": "IE",
+    }
+    assert address_of("BLONP")["street"] == "24, place Kléber"
+
+
+def test_northwinds_warnings_name_what_is_missing_and_what_is_odd(northwind: ImportOutcome) -> None:
+    regions = told(northwind, "Billing region")
+    assert set(regions) == set(
+        Customer.objects.filter(addresses__country__in=["ES", "IT", "MX"]).values_list("reference", flat=True)
+    )
+    assert regions["FRANS"] == "Province is missing. Addresses in Italy have one: add it."
+    assert regions["ANATR"] == "State is missing. Addresses in Mexico have one: add it."
+    codes = told(northwind, "Billing postal code")
+    assert set(codes) == {
+        *("BOTTM", "LAUGB"),  # of another province than British Columbia
+        *("CONSH", "EASTC"),  # there is no WX
+        *("FURIB", "PRINI"),  # of old: four digits
+        *("HANAR", "QUEDE", "RICAR"),  # of São Paulo, not of Rio
+    }
+    assert "is not a postal code of Portugal" in codes["FURIB"]
+    as_typed = Customer.objects.exclude(phone__startswith="+").values_list("reference", flat=True)
+    phones = told(northwind, "Phone")
+    assert set(phones) == set(as_typed)
+    assert phones["ANATR"].startswith("No valid telephone number (country: Mexico). It is kept as typed")
+    assert len(northwind.warnings) == len(regions) + len(codes) + len(phones)
+
+
+def test_northwinds_import_is_one_operation_for_contacts_and_addresses_too(northwind: ImportOutcome) -> None:
+    running = Operation.objects.get(kind="import")
+    assert running.counts["warnings"] == len(northwind.warnings)
+    for model in (Contact, Address):
+        records = model.history.filter(operation=running)
+        assert set(records.values_list("history_type", flat=True)) == {"+"}
+        assert records.count() == 91
+    assert Customer.objects.search("karttunen").get().reference == "WILMK"
+
+
+def test_northwind_again_changes_nothing_and_warns_of_nothing(
+    northwind: ImportOutcome, people: People
+) -> None:
+    again = import_customers(NORTHWIND.read_bytes(), by=people["admin"], file_name="northwind.csv")
+    assert (counts(again), again.written, again.warnings) == ((0, 0, 91, 0), False, [])
+    assert Contact.history.count() == Address.history.count() == 91
+
+
+# What the cells do
+
+
+def test_a_file_changes_the_contact_and_address_that_are_there(
+    alder: Customer, maria: Contact, depot: Address, people: People
+) -> None:
+    head = "Name,Reference,Contact e-mail,Receives promotions,City,State"
+    outcome = load(people, f"{head}\nAlder Bikes,C-1,m@alder.example,yes,Potsdam,\n")
+    assert counts(outcome) == (0, 1, 0, 0)
+    [change] = outcome.changes
+    assert [(each.column, each.old, each.new) for each in change.changes] == [
+        ("Contact e-mail", "maria@alder.example", "m@alder.example"),
+        ("Contact receives promotions", "no", "yes"),
+        ("Billing city", "Berlin", "Potsdam"),
+    ]
+    maria.refresh_from_db()
+    depot.refresh_from_db()
+    assert (maria.email, maria.receives_promotions, maria.name) == ("m@alder.example", True, "Maria Anders")
+    assert (depot.city, depot.street, depot.access_name) == ("Potsdam", "Obere Str. 57", "Karl Key")
+    assert [row.history_type for row in Contact.history.filter(id=maria.pk)] == ["~", "+"]
+    assert Customer.history.filter(id=alder.pk).count() == 1, "the customer itself is as it was"
+
+
+def test_other_contacts_and_addresses_are_left_alone(alder: Customer, people: People) -> None:
+    add_contact(alder, people["manager"], name="Not Primary")
+    add_address(alder, people["manager"], city="Elsewhere")
+    load(people, "Name,Reference,Contact,City,Country\nAlder Bikes,C-1,Jane Roe,Berlin,DE\n")
+    assert list(Contact.objects.primary_first().values_list("name", "is_primary")) == [
+        ("Jane Roe", True),
+        ("Not Primary", False),
+    ]
+    assert list(Address.objects.billing_first().values_list("city", "is_billing")) == [
+        ("Berlin", True),
+        ("Elsewhere", False),
+    ]
+
+
+def test_blank_cells_make_nothing_and_keep_what_is_there(
+    alder: Customer, maria: Contact, people: People
+) -> None:
+    outcome = load(
+        people, "Name,Reference,Contact,Contact phone,City\nAlder Bikes,C-1,,NULL,-\nBirch,C-2,N/A,,\n"
+    )
+    assert counts(outcome) == (1, 0, 1, 0)
+    assert Contact.objects.get().name == "Maria Anders"
+    assert not Address.objects.exists()
+
+
+def test_what_a_new_one_has_anyway_makes_none(people: People) -> None:
+    load(people, "Name,Contact relation,Receives invoices,Site\nAlder,employee,no,no\n")
+    assert not Contact.objects.exists()
+    assert not Address.objects.exists()
+
+
+def test_a_companys_contact_needs_a_name(people: People) -> None:
+    outcome = load(people, "Name,Contact e-mail\nAlder,jane@alder.example\n")
+    [error] = outcome.errors
+    assert str(error) == (
+        "Row 2, Primary contact: The contact has no name. Fill it in, or empty the contact's other cells."
+    )
+    assert (outcome.written, Customer.objects.exists()) == (False, False)
+
+
+def test_an_individual_is_their_own_contact(people: People) -> None:
+    head = "Name,Kind,E-mail,Phone,Contact,Contact e-mail,Contact phone,Contact title\n"
+    own = "ann@home.example,+4930123456"
+    outcome = load(people, f"{head}Ann Lee,individual,{own},Ann Lee,{own},\n")
+    assert counts(outcome) == (1, 0, 0, 0)
+    assert not Contact.objects.exists(), "the cells say no more than the customer does"
+    load(people, f"{head}Ann Lee,,{own},,,,Treasurer\n")
+    contact = Contact.objects.get()
+    assert (contact.name, contact.email, contact.phone) == ("Ann Lee", "ann@home.example", "+4930123456")
+    assert (contact.job_title, contact.is_primary) == ("Treasurer", True)
+
+
+def test_an_individuals_contact_can_be_somebody_else(people: People) -> None:
+    load(people, "Name,Kind,E-mail,Contact\nAnn Lee,individual,ann@home.example,Bo Lee\n")
+    assert Contact.objects.values_list("name", "email").get() == ("Bo Lee", "")
+
+
+def test_numbers_are_read_in_the_rows_country_or_the_one_known(people: People) -> None:
+    head = "Name,Phone,Contact,Contact phone,Billing phone,Country\n"
+    load(people, f"{head}Alder,01 42 34 22 66,Jane,01 42 34 22 67,01 42 34 22 68,France\n")
+    customer, contact, address = Customer.objects.get(), Contact.objects.get(), Address.objects.get()
+    assert [row.phone for row in (customer, contact, address)] == [
+        "+33142342266",
+        "+33142342267",
+        "+33142342268",
+    ]
+    load(people, "Name,Phone\nAlder,01 42 34 22 99\n")
+    customer.refresh_from_db()
+    assert customer.phone == "+33142342299", "the country is known from the customer's address"
+
+
+def test_a_country_nobody_knows_is_an_error_that_says_what_to_do(people: People) -> None:
+    [error] = load(people, "Name,Country\nAlder,Utopia\n").errors
+    assert (
+        str(error)
+        == "Row 2, Billing country: “Utopia” is no country we know. Write its ISO code, such as DE."
+    )
+
+
+def test_regions_and_postal_codes_are_kept_as_the_country_writes_them(people: People) -> None:
+    load(
+        people,
+        "Name,State,Zip,City,Street,Country\nAlder,california,94117,San Francisco,87 Polk St.,U.S.A.\n",
+    )
+    address = Address.objects.get()
+    assert (address.region, address.postal_code, address.country) == ("CA", "94117", "US")
+    load(people, "Name,Zip,Country\nBirch,wa11dp,UK\n")
+    assert Address.objects.get(country="GB").postal_code == "WA1 1DP"
+
+
+def test_an_address_without_a_country_is_kept_with_a_warning(people: People) -> None:
+    outcome = load(people, "Name,City\nAlder,Berlin\n")
+    [warning] = outcome.warnings
+    assert (warning.row, warning.column) == (2, "Billing country")
+    assert "Fill it in" in warning.message
+    assert Address.objects.get().city == "Berlin"
+
+
+def test_a_row_that_is_wrong_has_no_warnings_and_changes_no_contact(
+    alder: Customer, maria: Contact, people: People
+) -> None:
+    outcome = load(
+        people,
+        "Name,Reference,Contact,Contact phone,E-mail\nAlder Bikes,C-1,Jane,12,nobody\nBirch,C-2,Bo,,\n",
+        leave_bad_rows_out=True,
+    )
+    assert (counts(outcome), outcome.warnings) == ((1, 0, 0, 1), [])
+    maria.refresh_from_db()
+    assert (maria.name, maria.phone) == ("Maria Anders", "+49301234567")
+
+
+def test_a_street_has_several_lines(people: People) -> None:
+    load(people, 'Name,Street,Country\nAlder,"Obere Str. 57\r\nHinterhaus\n",DE\n')
+    assert Address.objects.get().street == "Obere Str. 57\nHinterhaus"
+
+
+WRONG_CELLS = [
+    ("Contact e-mail", "jane@", "is not an e-mail address"),
+    ("Contact relation", "robot", "Write employee, tenant, letting agent or other."),
+    ("Contact language", "Klingon", "is not known here"),
+    ("Contact receives invoices", "maybe", "neither yes nor no"),
+    ("Primary contact", "x" * 201, "201 characters are too many; 200 fit"),
+    ("Billing street", "x" * 501, "501 characters are too many; 500 fit"),
+    ("Billing street", "a\x07b", "Control characters are not allowed"),
+    ("Billing city", '"a\nb"', "Line breaks and control characters are not allowed"),
+    ("Billing postal code", "1" * 41, "41 characters are too many; 40 fit"),
+    ("Access contact is", "robot", "Write tenant, letting agent, neighbour or other."),
+]
+
+
+@pytest.mark.parametrize(("column", "cell", "message"), WRONG_CELLS)
+def test_a_wrong_cell_is_named_and_nothing_is_written(
+    people: People, column: str, cell: str, message: str
+) -> None:
+    outcome = load(people, f"Name,{column}\nAlder,{cell}\n")
+    assert [(error.row, error.column) for error in outcome.errors if message in error.message] == [
+        (2, column)
+    ]
+    assert not Customer.objects.exists()
+
+
+def test_who_may_not_see_access_details_does_not_import_them(people: People) -> None:
+    text = b"Name,City,Access contact\nAlder,Berlin,Karl Key\n"
+    outcome = import_customers(text, by=people["viewer"], file_name="some.csv")
+    assert outcome.ignored_columns == ["Access contact"]
+    assert Address.objects.get().access_name == ""
+
+
+def test_a_plan_writes_no_contact(people: People) -> None:
+    plan = plan_import(NORTHWIND.read_bytes(), by=people["manager"], file_name="northwind.csv")
+    assert (plan.created, len(plan.warnings) > 0) == (91, True)
+    assert (Contact.objects.count(), Address.objects.count()) == (0, 0)
+
+
+def test_queries_do_not_grow_with_the_rows(people: People) -> None:
+    def queries(name: str, number: int, street: str) -> int:
+        rows = [f"{name} {i},Jane Roe,+49301234{i:03},Berlin,DE,{street} {i}" for i in range(number)]
+        with CaptureQueriesContext(connection) as ran:
+            load(people, "\n".join(["Name,Contact,Contact phone,City,Country,Street", *rows]))
+        return len(asked(ran))
+
+    queries("First", 1, "Main St.")  # who may do what is looked up once
+    assert queries("Alder", 2, "Main St.") == queries("Birch", 40, "Main St.")
+    assert queries("Alder", 2, "High St.") == queries("Birch", 40, "High St.")
+    assert Address.objects.filter(street__startswith="High St.").count() == 42
+
+
+def test_one_excel_sheet_brings_companies_their_contacts_and_individuals(people: People) -> None:
+    sheet = xlsx(
+        ["Customer type", "Name", "Contact name", "Contact e-mail", "ZIP", "City", "Country"],
+        ["Company", "Alder Bikes", "Jane Roe", "jane@alder.example", "05021", "México D.F.", "Mexico"],
+        ["Individual", "Ann Lee", "", "", "12209", "Berlin", "Germany"],
+    )
+    outcome = import_customers(sheet, by=people["manager"], file_name="customers.xlsx")
+    assert (counts(outcome), outcome.errors) == ((2, 0, 0, 0), [])
+    assert list(Customer.objects.values_list("kind", "name", "contacts__name", "addresses__postal_code")) == [
+        ("company", "Alder Bikes", "Jane Roe", "05021"),
+        ("individual", "Ann Lee", None, "12209"),
+    ]
+
+
+def test_a_complete_address_comes_in_with_its_telephone_number(people: People) -> None:
+    outcome = load(
+        people,
+        "Name,Address,ZIP code,City,State,Country,Address phone\n"
+        "Alder,2732 Baker Blvd.,97403,Eugene,Oregon,USA,(503) 555-7555\n",
+    )
+    address = Address.objects.get()
+    assert (address.street, address.postal_code, address.city) == ("2732 Baker Blvd.", "97403", "Eugene")
+    assert (address.region, address.country, address.phone) == ("OR", "US", "+15035557555")
+    assert (address.is_billing, outcome.warnings) == (True, [])
+
+
+def test_all_parts_of_an_address_have_a_column(people: People) -> None:
+    parts = {
+        "street": "S 1",
+        "district": "D",
+        "city": "C",
+        "region": "R",
+        "postal_code": "P",
+        "sorting_code": "X",
+    }
+    heads = [f"Billing {name.replace('_', ' ')}" for name in parts]
+    load(people, f"Name,{','.join(heads)}\nAlder,{','.join(parts.values())}\n")
+    kept = Address.objects.get().parts
+    assert {name: kept[name] for name in PARTS} == parts
