@@ -99,7 +99,7 @@ def test_contacts_hold_tenants_and_letting_agents(
     add_contact(alder, people["agent"], name="Tina", relation="tenant")
     add_contact(alder, people["agent"], name="Otto", relation="other")
     page = show(agent, tab_url(alder))
-    roles = [words(role) for role in page.xpath("//section[@id='contacts']//*[@class='entry-role']")]
+    roles = [words(role) for role in page.xpath("//section[@id='contacts']//*[@class='detail-role']")]
     assert roles == ["Other", "Tenant"]
 
 
@@ -119,7 +119,7 @@ def test_an_address_is_written_as_in_its_country(
     page = show(agent, tab_url(alder))
     shown = entry(page, f"address-{office.pk}")
     assert shown.xpath(".//address")[0].text_content().splitlines() == ["Obere Str. 57", "12209 Berlin"]
-    assert words(shown.xpath(".//*[@class='entry-title']")[0]) == "Office Billing"
+    assert words(shown.xpath(".//*[@class='detail-title']")[0]) == "Office Billing"
     assert "030 1 <b>" in words(shown)
     shown = entry(page, f"address-{london.pk}")
     assert shown.xpath(".//address")[0].text_content().splitlines() == [
@@ -128,7 +128,7 @@ def test_an_address_is_written_as_in_its_country(
         "SW1A 1AA",
         "United Kingdom",
     ]
-    assert words(shown.xpath(".//*[@class='entry-title']")[0]) == "Address in London Site"
+    assert words(shown.xpath(".//*[@class='detail-title']")[0]) == "Address in London Site"
 
 
 def test_the_envelope_is_copied_with_the_customers_name(

@@ -88,6 +88,27 @@ def test_a_name_on_the_home_leads_to_the_entry(
     inspect(page, "profile-contacts-viewer", widths=(1440,))
 
 
+def test_edit_opens_the_entry_on_the_edit_page(
+    people: dict[str, User], yarrow: Customer, browse_as: Browse
+) -> None:
+    page = browse_as(people["agent"])
+    for name in ("Sven Bauer", "Warehouse"):
+        page.goto(f"/acme/customers/{yarrow.pk}/contacts/")
+        page.get_by_role("link", name=f"Edit {name}").click()
+        field = "Name" if name == "Sven Bauer" else "Label"
+        shown = page.get_by_role("main").get_by_role("textbox", name=field, exact=True)
+        expect(shown).to_have_value(name)
+
+
+def test_the_timeline_tells_of_contacts_and_addresses(
+    people: dict[str, User], yarrow: Customer, browse_as: Browse, inspect: Inspect
+) -> None:
+    page = browse_as(people["agent"])
+    page.goto(f"/acme/customers/{yarrow.pk}/history/")
+    expect(page.get_by_role("main")).to_contain_text("Address Head office added")
+    inspect(page, "profile-history-contacts", widths=(1440, 320))
+
+
 def test_the_first_time(
     acme: Tenant, alder: Customer, people: dict[str, User], browse_as: Browse, inspect: Inspect
 ) -> None:
@@ -206,6 +227,10 @@ def test_deleting_a_contact_in_a_dialog(
     expect(page.get_by_role("heading", name="Sven Bauer")).to_be_hidden()
     with tenant(acme):
         assert not Contact.objects.filter(name="Sven Bauer").exists()
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("Undone.")
+    expect(page.get_by_role("heading", name="Sven Bauer")).to_be_visible()
+    expect(page).to_have_url(re.compile("/contacts/$"))
 
 
 def test_the_page_that_asks_before_deleting(
