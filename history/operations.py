@@ -66,7 +66,8 @@ def operation(kind: str, *, by: User | None, source: str = "", summary: str = ""
         if running.touched:
             settle(running)
         elif not running.kept:
-            running.delete()
+            # Not deleted: the database would look through every table for rows that refer to it.
+            transaction.set_rollback(True)
 
 
 def settle(running: Operation) -> None:
