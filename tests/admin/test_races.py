@@ -47,7 +47,7 @@ def test_an_import_stops_whole_and_says_so(acme: Tenant, people: People, admin: 
     with somebody_faster(acme, people["manager"], "RACE-1"):
         answer = confirm(admin, preview)
     assert answer.status_code == 422
-    assert "Somebody else added a customer with one of these references" in text(answer)
+    assert "Somebody else added or changed one of these customers" in text(answer)
     assert names(acme) == ["Faster Ltd"]
     with tenant(acme):
         assert not Operation.objects.filter(kind="import").exists()
