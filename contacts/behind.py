@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Count, QuerySet, Value, Window
 
-from contacts.models import Address, Contact
+from contacts.models import Address, AddressQuerySet, Contact
 from customers.models import Customer
 
 Row = TypeVar("Row", Contact, Address)
@@ -42,12 +42,16 @@ class Page(Generic[Row]):
 
 def contacts_of(customer: Customer, number: int = 1, size: int = SIZE) -> Page[Contact]:
     """The customer's contacts, the primary one first. One query; two for a page that there isn't."""
-    return _read(customer, "contacts", contact_rows(customer), number, size)
+    page = read_page(contact_rows(customer), number, size)
+    _known(customer)["contacts"] = page.total
+    return page
 
 
 def addresses_of(customer: Customer, number: int = 1, size: int = SIZE) -> Page[Address]:
     """The customer's addresses, the primary one first. One query; two for a page that there isn't."""
-    return _read(customer, "addresses", address_rows(customer), number, size)
+    page = read_page(address_rows(customer), number, size)
+    _known(customer)["addresses"] = page.total
+    return page
 
 
 def contact_rows(customer: Customer) -> QuerySet[Contact]:
@@ -55,8 +59,8 @@ def contact_rows(customer: Customer) -> QuerySet[Contact]:
     return rows
 
 
-def address_rows(customer: Customer) -> QuerySet[Address]:
-    rows: QuerySet[Address] = Address.objects.filter(customer=customer).billing_first()
+def address_rows(customer: Customer) -> AddressQuerySet:
+    rows: AddressQuerySet = Address.objects.filter(customer=customer).billing_first()
     return rows
 
 
@@ -67,6 +71,15 @@ def is_own_contact(customer: Customer, page: Page[Contact]) -> bool:
     """
     is_individual = customer.kind == Customer.Kind.INDIVIDUAL
     return is_individual and page.number == 1 and not any(contact.is_primary for contact in page.rows[:1])
+
+
+def read_page(rows: QuerySet[Row], number: int, size: int = SIZE) -> Page[Row]:
+    """The page of that number, or the first where there is none. One query, or two."""
+    start = (number - 1) * size
+    found: list[Any] = list(rows.annotate(total=Window(Count("pk")))[start : start + size])
+    if not found and number > 1:
+        return read_page(rows, 1, size)
+    return Page(found, total=found[0].total if found else 0, number=number)
 
 
 def page_with(rows: QuerySet[Any], pk: int) -> int | None:
@@ -90,16 +103,6 @@ def count(customer: Customer) -> int:
         )
         known |= {"contacts": 0, "addresses": 0} | dict(contacts.union(addresses, all=True))
     return sum(known.values())
-
-
-def _read(customer: Customer, name: str, rows: QuerySet[Row], number: int, size: int) -> Page[Row]:
-    start = (number - 1) * size
-    found: list[Any] = list(rows.annotate(total=Window(Count("pk")))[start : start + size])
-    if not found and number > 1:
-        return _read(customer, name, rows, 1, size)
-    page = Page(found, total=found[0].total if found else 0, number=number)
-    _known(customer)[name] = page.total
-    return page
 
 
 def _known(customer: Customer) -> dict[str, int]:

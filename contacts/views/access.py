@@ -3,7 +3,9 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from contacts.models import VIEW_ACCESS, Address
+from contacts.behind import address_rows, read_page
+from contacts.models import VIEW_ACCESS
+from contacts.views.tab import number_in, page_number
 from customers.access import get_customer
 from customers.profile import crumbs
 from tenants.views import TenantRequest, page, permission, wants_fragment
@@ -12,14 +14,18 @@ from tenants.views import TenantRequest, page, permission, wants_fragment
 @permission(VIEW_ACCESS)
 @require_safe
 def access(request: TenantRequest, pk: int) -> HttpResponse:
-    """Every address of the customer of which it is known how to get in; for htmx the one in `?address=`."""
+    """The customer's addresses of which it is known how to get in, fifty on a page.
+
+    `?address=` asks for the page that has the address with that id; for htmx, for that address alone.
+    """
     customer = get_customer(request, pk)
-    addresses = Address.objects.filter(customer=customer).with_access().billing_first()
-    wanted = request.GET.get("address", "")
-    in_peek = wants_fragment(request) and wanted != ""
+    addresses = address_rows(customer).with_access()
+    wanted = number_in(request, "address")
+    in_peek = wants_fragment(request) and "address" in request.GET
     if in_peek:
-        known = wanted.isascii() and wanted.isdigit() and len(wanted) < 19
-        addresses = addresses.filter(pk=int(wanted)) if known else addresses.none()
-    context = {"customer": customer, "addresses": addresses, "in_peek": in_peek}
+        shown = read_page(addresses.filter(pk=wanted), 1)
+    else:
+        shown = read_page(addresses, page_number(request, "page", wanted, addresses))
+    context = {"customer": customer, "addresses": shown, "in_peek": in_peek}
     context |= {"crumbs": crumbs(customer), "nav": "customers"}
     return page(request, "contacts/access.html", context)

@@ -6,8 +6,10 @@ from django.test import Client
 
 from contacts.models import Address
 from customers.models import Customer
+from tenants.context import tenant
 from tenants.models import User
 from tests.contacts.conftest import add_address
+from tests.contacts.test_tab import add_many, show
 
 
 def access_url(customer: Customer) -> str:
@@ -101,3 +103,16 @@ def test_what_people_typed_is_escaped(alder: Customer, people: dict[str, User], 
     page = agent.get(access_url(alder)).content.decode()
     assert not {tag for tag in ("<b>l", "<i>n", "<u>p", "<s>one") if tag in page}
     assert "one&lt;/s&gt;\ntwo" in page
+
+
+def test_more_than_fifty_are_on_pages(alder: Customer, people: dict[str, User], agent: Client) -> None:
+    add_many(alder, 60, people["agent"])
+    page = show(agent, access_url(alder))
+    assert len(page.xpath("//main//h2")) == 50
+    assert page.xpath("//a[@rel='next']/@href") == [f"{access_url(alder)}?page=2"]
+    assert len(show(agent, f"{access_url(alder)}?page=2").xpath("//main//h2")) == 10
+    with tenant(alder.tenant):
+        last = Address.objects.order_by("pk").last()
+    assert last
+    page = show(agent, f"{access_url(alder)}?address={last.pk}")
+    assert page.get_element_by_id(f"address-{last.pk}") is not None

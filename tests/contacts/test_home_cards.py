@@ -53,7 +53,9 @@ def test_the_primary_address_has_its_key(
 ) -> None:
     add_address(alder, people["agent"], label="Shop")
     keys = card(show(agent, home(alder)), "Addresses").xpath(".//a[contains(@class, 'is-key')]")
-    assert [key.get("href") for key in keys] == [f"{home(alder)}access/#address-{depot.pk}"]
+    assert [key.get("href") for key in keys] == [
+        f"{home(alder)}access/?address={depot.pk}#address-{depot.pk}"
+    ]
     assert words(keys[0].xpath("./ancestor::li//h3")[0]) == "Depot"
 
 

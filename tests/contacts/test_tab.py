@@ -306,7 +306,7 @@ def test_who_may_finds_the_key_beside_the_address(
     plain = add_address(alder, people["agent"], label="Shop")
     page = show(agent, tab_url(alder))
     key = entry(page, f"address-{depot.pk}").xpath("./a[contains(@class, 'is-key')]")[0]
-    assert key.get("href") == f"/acme/customers/{alder.pk}/access/#address-{depot.pk}"
+    assert key.get("href") == f"/acme/customers/{alder.pk}/access/?address={depot.pk}#address-{depot.pk}"
     assert key.get("aria-label") == "Access information: Depot"
     assert not entry(page, f"address-{plain.pk}").xpath(".//a[contains(@class, 'is-key')]")
     assert "Karl" not in words(page)

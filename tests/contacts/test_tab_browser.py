@@ -195,7 +195,7 @@ def test_without_scripts_all_is_there(
     expect(page.get_by_role("button", name="Copy address: Head office")).to_be_hidden()
     expect(page.get_by_text("Alte Jakobstraße 77")).to_be_visible()
     page.get_by_role("link", name="Access information: Head office").click()
-    expect(page).to_have_url(re.compile(r"/access/#address-\d+$"))
+    expect(page).to_have_url(re.compile(r"/access/\?address=\d+#address-\d+$"))
     expect(page.get_by_role("heading", name="Access to Head office")).to_be_visible()
     expect(page.get_by_text("Ring twice.")).to_be_visible()
     context.close()
