@@ -82,7 +82,6 @@ CONTACT = ColumnGroup(
             label="Changed",
             expression="updated_at",
             order="updated_at",
-            shown=9,
             cell="lists/cells/date.html",
         ),
     ),

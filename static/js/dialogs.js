@@ -3,7 +3,7 @@
 // data-close in it closes it.
 function ask({ detail }) {
   const { target, requestConfig } = detail;
-  if (target.id !== "ask" || target.open) return;
+  if (target?.id !== "ask" || target.open) return; // going back swaps the page as a whole
   requestConfig.elt.closest("[popover]")?.hidePopover(); // whose button the focus goes back to
   target.showModal();
 }

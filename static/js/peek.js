@@ -2,7 +2,7 @@
 // Escape, or a click elsewhere, closes it, and the focus goes back to the link.
 function open({ detail }) {
   const { target, requestConfig } = detail;
-  if (target.id !== "peek") return;
+  if (target?.id !== "peek") return; // going back swaps the page as a whole
   const link = requestConfig.elt;
   const heading = target.querySelector("h2[id]");
   if (heading) target.setAttribute("aria-labelledby", heading.id);
