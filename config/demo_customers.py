@@ -1,9 +1,7 @@
 """Customers for the demonstration company Globex: any number, the same ones every time, with a past."""
 
 import random
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -11,11 +9,13 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from config import demo_contacts
+from config.demo_countries import Country, choose_country, slug
+from contacts.models import Address, Contact
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
 from marketing.models import Channel, Entry, Segment, Status
-from tenants.fields import fold
 from tenants.models import Membership, User
 from tenants.roles import Role
 
@@ -23,66 +23,10 @@ DAYS = 900  # how long Globex has had customers
 BATCH = 1000
 
 
-@dataclass(frozen=True)
-class Country:
-    share: int
-    language: str
-    timezone: str
-    phone: str  # a digit for each #
-    forms: list[str]
-    first_names: list[str]
-    last_names: list[str]
-    places: list[str]
-
-
-COUNTRIES = [
-    Country(
-        46, "de", "Europe/Berlin", "+4930#######", ["GmbH", "AG", "KG", "e. K.", "GmbH & Co. KG"],
-        ["Anna", "Emil", "Frieda", "Jürgen", "Käthe", "Lukas", "Mia", "Sören", "Uwe", "Zeynep"],
-        [
-            "Albrecht", "Arndt", "Bauer", "Becker", "Brandt", "Busch", "Engel", "Fuchs", "Großmann", "Heinrich",
-            "Jäger", "Kühn", "Lorenz", "Müller", "Öztürk", "Pohl", "Roth", "Schäfer", "Vogel", "Weiß", "Ziegler",
-        ],
-        ["Alpen", "Elbe", "Harz", "Isar", "Nord", "Rhein", "Saale", "Spree"],
-    ),
-    Country(
-        14, "fr", "Europe/Paris", "+331########", ["SA", "SARL", "SAS"],
-        ["Amélie", "Benoît", "Chloé", "Gérard", "Inès", "Loïc"],
-        ["Aubert", "Chevalier", "Dubois", "Fontaine", "Garçon", "Lefèvre", "Marchand", "Moreau", "Noël", "Périer"],
-        ["Azur", "Garonne", "Loire", "Lumière", "Rhône"],
-    ),
-    Country(
-        14, "en", "Europe/London", "+44207#######", ["Ltd", "plc", "LLP"],
-        ["Amelia", "George", "Harriet", "Oliver", "Priya", "Rhys"],
-        ["Abbott", "Ashworth", "Chapman", "Fairbanks", "Hughes", "O'Connor", "Patel", "Pritchard", "Whitfield"],
-        ["Albion", "Kingsway", "Northgate", "Severn", "Thames"],
-    ),
-    Country(
-        10, "pl", "Europe/Warsaw", "+4822#######", ["sp. z o.o.", "S.A."],
-        ["Agnieszka", "Grażyna", "Łukasz", "Paweł"],
-        ["Adamczyk", "Dąbrowska", "Kowalczyk", "Nowak", "Piotrowski", "Wiśniewski", "Zając", "Żak"],
-        ["Bałtyk", "Śląsk", "Tatry", "Wisła"],
-    ),
-    Country(
-        9, "en", "America/New_York", "+1212#######", ["Inc.", "LLC", "Corp."],
-        ["James", "Linda", "Marcus", "Maria"],
-        ["Alvarez", "Bennett", "Cole", "Delgado", "Foster", "Johnson", "Kim", "Nguyen", "Ramirez"],
-        ["Hudson", "Lakeside", "Liberty", "Summit"],
-    ),
-    Country(
-        7, "da", "Europe/Copenhagen", "+4533######", ["A/S", "ApS"],
-        ["Åse", "Freja", "Niels", "Søren"],
-        ["Bach", "Dahl", "Kjær", "Lund", "Møller", "Nygård", "Sørensen", "Ægir"],
-        ["Fjord", "Havn", "Nordsø", "Øresund"],
-    ),
-]  # fmt: skip
 TRADES = [
     "Logistics", "Optics", "Foods", "Energy", "Textiles", "Robotics", "Dental", "Press", "Timber", "Travel",
     "Software", "Pharma", "Brewing", "Ceramics", "Marine", "Steel", "Media", "Farms", "Motors", "Design",
 ]  # fmt: skip
-
-# Letters that are no other letter with a mark.
-PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "ß": "ss", "'": ""})
 
 # How often an entry of the tenant's list is chosen; the rest share what is left.
 SHARES = {
@@ -96,11 +40,13 @@ REASONS = ["Insolvent", "Went to a competitor", "Asked to be left alone", "Dupli
 
 
 def generate(count: int, *, by: User) -> None:
-    """Adds `count` customers to the active tenant, as if they had come in over the last two years and a half.
+    """Adds `count` customers to the active tenant, with contacts and addresses, as if they had come in over the
+    last two years and a half.
 
     Set-based: some statements for every thousand. A few are edited or disabled afterwards, for their history.
     """
     dice = random.Random(20261121)  # noqa: S311 - the same customers every time
+    beside = random.Random(20261122)  # noqa: S311 - and the same contacts and addresses
     now = timezone.now()
     customers = _customers(count, dice)
     files = max(1, min(24, count // 80), -(-count // BATCH))
@@ -109,13 +55,21 @@ def generate(count: int, *, by: User) -> None:
         if share:
             day = now - timedelta(days=DAYS * (files - number - 0.5) / files, minutes=dice.randrange(600))
             with operation(Operation.Kind.IMPORT, by=by, source=f"globex-{day:%Y-%m}.csv") as running:
-                Customer.objects.bulk_create(share, batch_size=BATCH)
+                _add(share, beside)
                 running.keep(rows=len(share), created=len(share), updated=0, unchanged=0, failed=0)
             _backdate(running, day)
     _live_a_little(dice, now, by)
 
 
-def _customers(count: int, dice: random.Random) -> Iterator[Customer]:
+def _add(share: list[tuple[Customer, Country]], dice: random.Random) -> None:
+    Customer.objects.bulk_create([customer for customer, _ in share], batch_size=BATCH)
+    contacts = [each for pair in share for each in demo_contacts.people_at(*pair, dice)]
+    addresses = [each for pair in share for each in demo_contacts.places_of(*pair, dice)]
+    Contact.objects.bulk_create(contacts, batch_size=BATCH)
+    Address.objects.bulk_create(addresses, batch_size=BATCH)
+
+
+def _customers(count: int, dice: random.Random) -> Iterator[tuple[Customer, Country]]:
     choose = {model: _weighted(model) for model in (Segment, Status, Channel)}
     private = next((entry for entry, _ in choose[Segment] if entry.name == "Private"), None)
     members = [
@@ -125,65 +79,48 @@ def _customers(count: int, dice: random.Random) -> Iterator[Customer]:
     ]
     for number in range(1, count + 1):
         company = dice.random() < 0.8
-        customer = _company(number, dice) if company else _individual(number, dice)
+        country = choose_country(dice)
+        customer = (_company if company else _individual)(number, country, dice)
         customer.segment = _pick(choose[Segment], dice) if company or private is None else private
         customer.status = _pick(choose[Status], dice)
         customer.channel = _pick(choose[Channel], dice)
         customer.responsible_manager = _pick(members, dice)
         customer.service_manager = _pick(members, dice) if dice.random() < 0.4 else None
         customer.receive_promotional_emails = bool(customer.email) and dice.random() < 0.55
-        yield customer
+        yield customer, country
 
 
-def _company(number: int, dice: random.Random) -> Customer:
-    country = _country(dice)
+def _company(number: int, country: Country, dice: random.Random) -> Customer:
     trade = dice.choice(TRADES)
     if dice.random() < 0.2:
         stem = " & ".join(dice.sample(country.last_names, 2))
     else:
         stem = f"{dice.choice(country.places + country.last_names)} {trade}"
-    domain = f"{_slug(stem.split()[0])}{number}.example"
+    domain = f"{slug(stem.split()[0])}{number}.example"
     office = dice.choice(["info", "office", "accounts", "hello", "purchasing"])
     return Customer(
         kind=Customer.Kind.COMPANY,
         name=f"{stem} {dice.choice(country.forms)}",
         reference=f"GX-{number:06}" if dice.random() < 0.94 else "",
         email=f"{office}@{domain}" if dice.random() < 0.9 else "",
-        phone=_phone(country.phone, dice) if dice.random() < 0.8 else "",
+        phone=country.telephone(dice) if dice.random() < 0.8 else "",
         website=f"https://www.{domain}" if dice.random() < 0.6 else "",
         language=country.language,
         timezone=country.timezone,
     )
 
 
-def _individual(number: int, dice: random.Random) -> Customer:
-    country = _country(dice)
-    name = f"{dice.choice(country.first_names)} {dice.choice(country.last_names)}"
+def _individual(number: int, country: Country, dice: random.Random) -> Customer:
+    name = country.name(dice)
     return Customer(
         kind=Customer.Kind.INDIVIDUAL,
         name=name,
         reference=f"GX-{number:06}" if dice.random() < 0.8 else "",
-        email=f"{_slug(name)}{number}@mail.example" if dice.random() < 0.95 else "",
-        phone=_phone(country.phone, dice) if dice.random() < 0.6 else "",
+        email=f"{slug(name)}{number}@mail.example" if dice.random() < 0.95 else "",
+        phone=country.telephone(dice) if dice.random() < 0.6 else "",
         language=country.language,
         timezone=country.timezone,
     )
-
-
-def _country(dice: random.Random) -> Country:
-    return dice.choices(COUNTRIES, [country.share for country in COUNTRIES])[0]
-
-
-def _phone(pattern: str, dice: random.Random) -> str:
-    """A number of that pattern whose subscriber part does not begin with 0 or 1."""
-    at = pattern.index("#")
-    digits = [str(dice.randrange(2, 10)), *(str(dice.randrange(10)) for _ in pattern[at + 1 :])]
-    return pattern[:at] + "".join(digits)
-
-
-def _slug(text: str) -> str:
-    plain = fold(text).translate(PLAIN)
-    return "-".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def _weighted(model: type[Entry]) -> list[tuple[Any, int]]:
@@ -236,7 +173,8 @@ def _backdate(running: Operation, at: datetime) -> None:
     if running.kind == Operation.Kind.DISABLE:
         values["disabled_at"] = at
     of_tenant = {"tenant_id": running.tenant_id}
-    models.QuerySet(Customer).filter(**of_tenant, last_operation=running).update(**values)
-    written: models.QuerySet[models.Model] = models.QuerySet(Customer.history.model)
-    written.filter(**of_tenant, operation=running).update(history_date=at, **values)
+    for model in running.touched:
+        models.QuerySet(model).filter(**of_tenant, last_operation=running).update(**values)
+        written: models.QuerySet[models.Model] = models.QuerySet(model.history.model)  # type: ignore[attr-defined]
+        written.filter(**of_tenant, operation=running).update(history_date=at, **values)
     models.QuerySet(Operation).filter(**of_tenant, pk=running.pk).update(at=at)

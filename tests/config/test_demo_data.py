@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Count
 from django.utils import timezone
 
 from config import demo_customers, demo_data
+from config.demo_countries import PLACES
+from contacts.models import COMMUNICATIONS, Address, Contact
+from contacts.postal import problems
 from customers.models import Customer
 from history.models import Operation
 from tenants.context import tenant
@@ -14,6 +18,8 @@ from tenants.phones import parse
 from tenants.roles import Role
 
 pytestmark = pytest.mark.django_db
+
+REFERENCES = {"tenant", "customer", "last_operation"}
 
 
 class TestSeeding:
@@ -44,6 +50,9 @@ class TestSeeding:
             assert alfreds.responsible_manager.user == manager
             assert all(getattr(alfreds, name).is_default for name in ("segment", "status", "channel"))
             assert not Customer.objects.filter(phone="NULL").exists()
+            assert Contact.objects.filter(is_primary=True).count() == 91
+            assert alfreds.contacts.get().name == "Maria Anders"
+            assert alfreds.addresses.get().postal_code == "12209"
 
 
 class TestGenerating:
@@ -61,6 +70,34 @@ class TestGenerating:
             for customer in made:
                 customer.full_clean()
                 assert not customer.phone or parse(customer.phone, "") == customer.phone
+
+    def test_their_contacts_and_addresses_are_ones_that_the_form_would_accept(
+        self, acme: Tenant, made: list[Customer]
+    ) -> None:
+        with tenant(acme):
+            for contact in Contact.objects.all():
+                contact.clean_fields(exclude=REFERENCES)
+                assert not contact.phone or parse(contact.phone, "") == contact.phone
+            for address in Address.objects.all():
+                address.clean_fields(exclude=REFERENCES)
+                assert problems(address.parts) == []
+                assert not address.access_phone or parse(address.access_phone, "") == address.access_phone
+
+    def test_there_is_something_to_see_of_everything(self, acme: Tenant, made: list[Customer]) -> None:
+        with tenant(acme):
+            contacts = Customer.objects.annotate(number=Count("contacts")).values_list("number", flat=True)
+            assert set(contacts) == {0, 1, 2, 3}
+            addresses = Customer.objects.annotate(number=Count("addresses")).values_list("number", flat=True)
+            assert {0, 1, 2} <= set(addresses)
+            assert Address.objects.filter(is_site=True).with_access().exists()
+            assert set(Address.objects.values_list("country", flat=True)) == set(PLACES)
+            assert len(set(Contact.objects.values_list("relation", flat=True))) > 1
+            for field in COMMUNICATIONS:
+                assert Contact.objects.filter(**{field: True}).exists(), field
+            found = Contact.objects.select_related("customer").first()
+            assert found
+            assert found.customer in Customer.objects.search(found.name)
+            assert found.created_at == found.customer.created_at == found.history.get().history_date
 
     def test_they_have_a_past(self, acme: Tenant, made: list[Customer]) -> None:
         now = timezone.now()
@@ -82,11 +119,16 @@ class TestGenerating:
         viewer = Membership.objects.get(tenant=acme, role=Role.VIEWER)
         assert viewer.pk not in {customer.responsible_manager_id for customer in made}
 
-    def test_they_are_the_same_every_time(self, made: list[Customer], globex: Tenant, bob: User) -> None:
+    def test_they_are_the_same_every_time(
+        self, acme: Tenant, made: list[Customer], globex: Tenant, bob: User
+    ) -> None:
         with tenant(globex):
             demo_customers.generate(200, by=bob)
             again = list(Customer.objects.order_by("pk").values_list("name", "reference"))
+            addresses = list(Address.objects.order_by("pk").values_list("street", "postal_code"))
         assert [(customer.name, customer.reference) for customer in made] == again
+        with tenant(acme):
+            assert list(Address.objects.order_by("pk").values_list("street", "postal_code")) == addresses
 
     @pytest.mark.parametrize("count", [0, 1, 79])
     def test_any_number_will_do(self, acme: Tenant, people: dict[str, User], count: int) -> None:
