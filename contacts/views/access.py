@@ -23,7 +23,7 @@ def access(request: TenantRequest, pk: int) -> HttpResponse:
     wanted = number_in(request, "address")
     in_peek = wants_fragment(request) and "address" in request.GET
     if in_peek:
-        shown = read_page(addresses.filter(pk=wanted), 1)
+        shown = read_page(addresses.filter(pk=wanted or 0), 1)
     else:
         shown = read_page(addresses, page_number(request, "page", wanted, addresses))
     context = {"customer": customer, "addresses": shown, "in_peek": in_peek}
