@@ -23,6 +23,7 @@ from customers.importing import import_customers, plan_import
 from customers.models import Customer
 from customers.outcome import ImportOutcome
 from history.admin import TrackedAdmin
+from lists.columns import customer_groups
 from lists.sheets import FileRefused
 from tenants.admin import site
 from tenants.models import Membership, User
@@ -138,7 +139,11 @@ class CustomerAdmin(ImportExportMixin, TrackedAdmin):  # type: ignore[misc]  # u
             **self._context(request, "Import customers"),
             "form": form,
             "problem": problem,
-            "columns": [field.column for field in fields.values()],
+            "groups": [
+                (group.label, columns)
+                for group in customer_groups()
+                if (columns := [column for column in group.columns if column.key in fields])
+            ],
             "mandatory": {key for key, field in fields.items() if field.is_mandatory(always)},
             "blank_words": BLANK_WORDS,
             "max_rows": settings.IMPORT_MAX_ROWS,
