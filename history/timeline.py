@@ -132,7 +132,7 @@ def timeline(
 ) -> Timeline:
     """Entries about the subject, from operations older than `before`. The first of `followed` is the subject.
 
-    One query for the operations, one for each of `followed` that they wrote, two at most for names.
+    One query for the operations, one for each of `followed` that they wrote, one at most for names.
     """
     found = _operations(followed, subject_id, before, limit + 1)
     shown = found[:limit]

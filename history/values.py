@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import reduce
 from typing import Any
@@ -48,7 +48,7 @@ def text_of(field: models.Field[Any, Any], value: Any, names: Names) -> str:
 
 
 def names_of(references: Iterable[tuple[Any, Any]]) -> Names:
-    """The names of those rows, given as (model, id). Two queries at most.
+    """The names of those rows, given as (model, id). One query at most.
 
     What is no longer there has its last name and "(deleted)".
     """
@@ -56,26 +56,28 @@ def names_of(references: Iterable[tuple[Any, Any]]) -> Names:
     for model, key in references:
         if key is not None:
             wanted[model].add(key)
-    live = _fetch([(model, _rows(model).filter(pk__in=keys), F("pk")) for model, keys in wanted.items()])
-    gone = _fetch(
-        [
-            (model, _last_versions(model, keys - {key for of, key in live if of is model}), F("id"))
-            for model, keys in wanted.items()
-            if any((model, key) not in live for key in keys) and _history(model)
-        ]
-    )
-    return {**{reference: f"{name} {DELETED}" for reference, name in gone.items()}, **live}
+    last = [
+        (model, _last_versions(model, keys), F("id")) for model, keys in wanted.items() if _history(model)
+    ]
+    live = [(model, _rows(model).filter(pk__in=keys), F("pk")) for model, keys in wanted.items()]
+    names: dict[tuple[Model, Any], str] = {}
+    for place, model, key, name in _fetch([*last, *live]):
+        is_gone = place < len(last)
+        if not is_gone or (model, key) not in names:
+            names[model, key] = f"{name} {DELETED}" if is_gone else name
+    return names
 
 
-def _fetch(queries: list[tuple[Model, models.QuerySet[Any], F]]) -> dict[tuple[Model, Any], str]:
+def _fetch(queries: list[tuple[Model, models.QuerySet[Any], F]]) -> Iterator[tuple[int, Model, Any, str]]:
+    """Of each row the number of its query, its model, its id and its name, in one query."""
     if not queries:
-        return {}
+        return
     selects = [
         rows.values_list(Value(place), Cast(key, models.BigIntegerField()), _name(model))
         for place, (model, rows, key) in enumerate(queries)
     ]
-    found = reduce(lambda left, right: left.union(right, all=True), selects)
-    return {(queries[place][0], key): name for place, key, name in found}
+    for place, key, name in reduce(lambda left, right: left.union(right, all=True), selects):
+        yield place, queries[place][0], key, name
 
 
 def _name(model: Model) -> Any:

@@ -11,6 +11,7 @@ from lxml import html
 from contacts.models import Address, Contact
 from customers.models import Customer
 from history.operations import operation
+from marketing.models import Segment
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address, add_contact
@@ -282,6 +283,15 @@ def test_a_page_with_fifty_of_each_costs_few_queries(
 ) -> None:
     add_many(alder, 55, people["manager"])
     with tenant(alder.tenant):
+        with operation("edit", by=people["manager"]):  # of all three, with a name that is gone by now
+            alder.segment = Segment.objects.create(name="Gone")
+            alder.save()
+            Contact.objects.update(job_title="Buyer")
+            Address.objects.update(is_site=True)
+        with operation("edit", by=people["manager"]):
+            alder.segment = None
+            alder.save()
+            Segment.objects.get(name="Gone").delete()
         alder.disable(by=people["manager"], reason="Unpaid")
     client = signed_in(people[role])
     with CaptureQueriesContext(connection) as queries:
