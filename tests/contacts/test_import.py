@@ -13,7 +13,9 @@ from contacts.postal import PARTS
 from customers.importing import import_customers, plan_import
 from customers.models import Customer
 from customers.outcome import ImportOutcome
+from customers.resources import CustomerResource
 from history.models import Operation
+from lists.sheets import FileRefused
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address, add_contact
@@ -374,3 +376,18 @@ def test_all_parts_of_an_address_have_a_column(people: People) -> None:
     load(people, f"Name,{','.join(heads)}\nAlder,{','.join(parts.values())}\n")
     kept = Address.objects.get().parts
     assert {name: kept[name] for name in PARTS} == parts
+
+
+def test_a_primary_contact_that_somebody_adds_meanwhile_stops_the_import(
+    alder: Customer, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is none when the rows are checked, and one when they are written."""
+    check = CustomerResource.validate_instance
+
+    def added_meanwhile(self: Any, *args: Any, **options: Any) -> None:
+        check(self, *args, **options)
+        add_contact(alder, people["agent"], name="Faster", is_primary=True)
+
+    monkeypatch.setattr(CustomerResource, "validate_instance", added_meanwhile)
+    with pytest.raises(FileRefused, match="at the same moment"):
+        load(people, "Name,Reference,Contact\nAlder Bikes,C-1,Jane Roe\n")

@@ -106,6 +106,21 @@ def test_every_wrong_row_is_listed_and_none_is_written(acme: Tenant, admin: Clie
     assert_nothing_written(acme)
 
 
+def test_many_warnings_are_counted_and_the_first_are_shown(acme: Tenant, admin: Client) -> None:
+    rows = [f"Customer {number},{number},12-{number}" for number in range(201)]
+    preview = upload(admin, "\n".join(["Name,Reference,Phone", *rows]))
+    page = text(preview)
+    assert "What to look at 201 warnings; the values are written all the same" in page
+    assert page.count("No valid telephone number (country: Germany)") == 200
+    assert "and 1 more" in page
+    assert "201 added, 0 changed. 201 warnings." in text(
+        admin.get(confirm(admin, preview).headers["Location"])
+    )
+    with tenant(acme):
+        assert Operation.objects.get(kind="import").counts["warnings"] == 201
+        assert Customer.objects.get(reference="7").phone == "12-7"
+
+
 def test_bad_rows_are_left_out_by_choice(acme: Tenant, admin: Client) -> None:
     preview = upload(admin, "Name,Reference,E-mail\nAlder,1,a@alder.example\nBirch,2,b@\n,3,\n")
     assert "Leave the bad rows out: 1 of 3 rows go in, 2 stay out" in text(preview)

@@ -4,7 +4,7 @@ import pytest
 
 from customers.columns import timezone_names
 from customers.fields import language_choices
-from lists.widgets import KnownWidget, WebsiteWidget
+from lists.widgets import CountryWidget, KnownWidget, ParagraphWidget, WebsiteWidget
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,19 @@ def test_a_time_zone_is_known_in_any_case() -> None:
 def test_an_unknown_value_is_refused_with_an_example() -> None:
     with pytest.raises(ValueError, match="“Klingonisch” is not known here"):
         KnownWidget(language_choices, "German").clean("Klingonisch")
+
+
+@pytest.mark.parametrize(
+    "cell", ["GB", "gb", "UK", "United Kingdom", "Great Britain", "Vereinigtes Königreich"]
+)
+def test_a_country_is_known_by_code_and_usual_names(cell: str) -> None:
+    assert CountryWidget().clean(cell) == "GB"
+
+
+@pytest.mark.parametrize("cell", ["a\r\nb", "a\rb", "a\nb", " a\nb\n\n"])
+def test_a_paragraph_has_lines_whatever_ends_them(cell: str) -> None:
+    widget = ParagraphWidget(10)
+    assert widget.clean(cell) == "a\nb"
+    assert widget.is_same(cell, "a\nb")
+    assert widget.is_same(cell, "a\r\nb")
+    assert not widget.is_same(cell, "ab")
