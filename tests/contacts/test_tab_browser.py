@@ -198,6 +198,14 @@ def test_without_scripts_all_is_there(
     expect(page).to_have_url(re.compile(r"/access/\?address=\d+#address-\d+$"))
     expect(page.get_by_role("heading", name="Access to Head office")).to_be_visible()
     expect(page.get_by_text("Ring twice.")).to_be_visible()
+    page.goto(f"/acme/customers/{yarrow.pk}/contacts/")
+    page.get_by_role("button", name="More actions: Warehouse").click()
+    page.get_by_role("link", name="Delete address…").click()
+    page.get_by_role("button", name="Delete address").click()
+    expect(page.get_by_role("status")).to_contain_text("Warehouse was deleted.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("Undone.")
+    expect(page.get_by_role("heading", name="Warehouse")).to_be_visible()
     context.close()
 
 
