@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from contacts import parts
-from contacts.filters import ReceivingFilter
+from contacts.filters import CountryFilter, ReceivingFilter, countries_in_use
 from contacts.models import COMMUNICATIONS, VIEW_ACCESS, Address, Contact
 from contacts.widgets import PostalCodeWidget, RegionWidget
 from customers.fields import language_choices
@@ -329,4 +329,6 @@ BILLING_ADDRESS = ColumnGroup(
     ),
     part=parts.BILLING_ADDRESS,
     relations={"billing_address": FilteredRelation("addresses", condition=Q(addresses__is_billing=True))},
+    filters=lambda: {"country": CountryFilter("addresses", "Country")},
+    options=countries_in_use,
 )

@@ -197,6 +197,11 @@ class Address(TrackedModel):
         indexes = [
             models.Index(fields=["tenant", "customer", "-is_billing", "id"], name="addresses_of_customer"),
             models.Index(
+                fields=["tenant", "country", "customer"],
+                name="addresses_by_country",
+                condition=Q(is_billing=True),
+            ),
+            models.Index(
                 fields=["tenant", "customer"], name="addresses_with_access", condition=SAYS_HOW_TO_GET_IN
             ),
         ]

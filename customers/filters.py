@@ -20,6 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from customers.models import Customer, CustomerQuerySet
+from lists.columns import customer_groups
 from lists.filters import NOTHING, ChoicesFilter, ListFilter, Option, SearchFilter
 from marketing.models import Channel, Entry, Segment, Status
 from tenants.models import Membership, User
@@ -67,9 +68,10 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
 
     Retired entries are offered as long as customers have them.
     """
-    offered = offered_entries()
-    members = _members(offered["member"], user)
+    offered = offered_entries(*(group.options() for group in customer_groups() if group.options))
+    members = _members(offered.pop("member"), user)
     return {
+        **offered,
         "state": [
             Option(ENABLED, "Left out"),
             Option(DISABLED, "Only these"),
@@ -81,11 +83,11 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
     }
 
 
-def offered_entries() -> dict[str, list[Option]]:
-    """Segments, statuses and channels in the tenant's order, and its members ("member"). One query."""
+def offered_entries(*more: QuerySet[Any, Any]) -> dict[str, list[Option]]:
+    """Segments, statuses and channels in the tenant's order, its members ("member") and `more`. One query."""
     first, *others = [_entries(name, model) for name, model in ENTRIES.items()]
     found: dict[str, list[Option]] = defaultdict(list)
-    rows = first.union(*others, _memberships(), all=True)
+    rows = first.union(*others, _memberships(), *more, all=True)
     for name, _, label, pk, colour, retired in sorted(rows, key=lambda row: row[:4]):
         found[name].append(Option(str(pk), f"{label} (retired)" if retired else label, pk, colour))
     return found

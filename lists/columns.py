@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import FilteredRelation
+from django.db.models import FilteredRelation, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from import_export.widgets import Widget
@@ -68,13 +68,15 @@ class ColumnGroup:
     They are the main row's own, or with a `part` those of a row beside it, whose fields their `attribute` names.
     `relations` are joins that the columns' expressions begin with ("primary_contact__name"): a query has one only
     when it reads one of its columns. Each must lead to one row at the most. `filters` makes those that belong to
-    no column.
+    no column, and `options` the query of what they offer where that is the tenant's own: rows of the filter's name,
+    position, label, key, colour, and whether it is retired.
     """
 
     label: str
     columns: tuple[Column, ...] = field(default=())
     relations: Mapping[str, FilteredRelation] = field(default_factory=dict)
     filters: Callable[[], Mapping[str, Any]] = dict
+    options: Callable[[], QuerySet[Any, Any]] | None = None
     part: Part | None = None
 
 

@@ -173,7 +173,12 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
 
     @property
     def facets(self) -> list[Facet]:
-        return [self._facet(name) for name, declared in self.filters.items() if declared.facet]
+        """The pills of those that have something to offer."""
+        return [
+            self._facet(name)
+            for name, declared in self.filters.items()
+            if declared.facet and declared.by_value
+        ]
 
     def _facet(self, name: str) -> Facet:
         declared = self.filters[name]

@@ -125,3 +125,31 @@ def test_an_export_leaves_an_individuals_contact_blank(
 def test_an_individual_is_shown_as_their_own_contact(kind: str, contact: str | None, cell: str) -> None:
     beside = {"kind": kind, "customer": "Ida"}
     assert render_to_string("contacts/cells/primary.html", {"value": contact, "beside": beside}) == cell
+
+
+def test_customers_by_the_country_of_their_billing_address(
+    depot: Address, bobs: Customer, people: People, viewer: Client
+) -> None:
+    acme, by = depot.tenant, people["manager"]
+    add_address(depot.customer, by, city="Lyon", country="FR")  # no billing address
+    add_address(add_customer(acme, by, name="Birch Foods"), by, city="Wien", country="AT", is_billing=True)
+    add_customer(acme, by, name="Cedar Cars")
+    page = viewer.get(LIST).content.decode()
+    assert re.findall(r'name="country" value="(\w+)"[^>]*>(\w+)', page) == [
+        ("AT", "Austria"),
+        ("DE", "Germany"),
+    ]
+    expected = {
+        "country=AT": ["Birch Foods"],
+        "country=AT&country=DE": ["Alder Bikes", "Birch Foods"],
+        "country=DE&q=alder": ["Alder Bikes"],
+        "country=FR": ["Alder Bikes", "Birch Foods", "Cedar Cars"],  # not offered
+    }
+    assert {query: names(viewer.get(f"{LIST}?{query}")) for query in expected} == expected
+    assert said(viewer.get(f"{LIST}?country=AT&country=DE")).startswith(
+        "2 customers: country Austria or Germany."
+    )
+
+
+def test_where_there_is_no_address_no_country_is_asked_for(alder: Customer, viewer: Client) -> None:
+    assert "facet-country" not in viewer.get(LIST).content.decode()

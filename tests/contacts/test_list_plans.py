@@ -14,6 +14,7 @@ from django.http import QueryDict
 from pytest_django import DjangoDbBlocker
 
 from company.opening import open_tenant
+from contacts.filters import countries_in_use
 from contacts.list import CONTACTS
 from contacts.models import Contact
 from customers.list import CUSTOMERS
@@ -173,3 +174,15 @@ def test_contacts_are_searched_by_their_trigrams(owner: User) -> None:
 def test_few_contacts_who_receive_something_are_found_by_the_index_of_those(owner: User) -> None:
     text = plan(listing(CONTACTS, owner, "receives=product_news&state=all").queryset)
     assert "contacts_receives_product_news" in text
+
+
+def test_the_countries_in_use_are_looked_up_one_by_one(owner: User) -> None:
+    """However many addresses there are."""
+    text = plan(countries_in_use())
+    assert "using addresses_by_country" in text
+    assert "country >= each" in text.partition("Index Cond")[2]
+
+
+def test_customers_of_a_country_are_found_by_index(owner: User) -> None:
+    text = plan(listing(CUSTOMERS, owner, "country=DE").queryset)
+    assert not re.search(r"Seq Scan on contacts_", text)

@@ -72,5 +72,5 @@ def test_the_queries_of_the_dashboard(acme: Tenant, viewer: Client) -> None:
     with CaptureQueriesContext(connection) as captured:
         viewer.get("/acme/")
     queries = [query["sql"] for query in captured if not re.match(r"(RELEASE )?SAVEPOINT", query["sql"])]
-    # session, person, membership; numbers, entries, recent, mine; the companies one may switch to
-    assert len(queries) == 8
+    # session, person, memberships; numbers, entries, recent, mine
+    assert len(queries) == 7

@@ -306,7 +306,7 @@ def test_the_total_is_exact_up_to_ten_thousand(
 
 
 def test_the_queries_of_the_list(acme: Tenant, people: dict[str, User], viewer: Client) -> None:
-    """Seven, and the `SET LOCAL` at the start of the transaction (which Django does not log)."""
+    """Six, and the `SET LOCAL` at the start of the transaction (which Django does not log)."""
     with tenant(acme):
         lists = {"segment": Segment.default(), "status": Status.default(), "channel": Channel.default()}
     manager = member(acme, people["manager"])
@@ -319,11 +319,10 @@ def test_the_queries_of_the_list(acme: Tenant, people: dict[str, User], viewer: 
     assert tables == [
         "django_session",
         "tenants_user",
-        "tenants_membership",  # and its tenant
+        "tenants_membership",  # with the companies, this and those one may switch to
         "marketing_segment",  # what all filters offer, in one union
         "customers_customer",  # the rows
         "customers_customer",  # their capped number
-        "tenants_membership",  # the companies one may switch to
     ]
 
 
