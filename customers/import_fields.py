@@ -163,8 +163,12 @@ class Beside:
         keys = {field.name: key for key, field in self.fields.items()}
         for name, message in self.part.problems(self.row, self.customer):
             errors.setdefault(keys[name], message)
+        changed = self.changed
+        everything = self.is_new or any(field.column.tells_country for field in changed)
+        written = {field.name for field in changed}
         for name, message in self.part.warnings(self.row, self.customer):
-            self.warnings.append((keys[name], message))
+            if everything or name in written:
+                self.warnings.append((keys[name], message))
 
     @property
     def changed(self) -> list[ColumnField]:
