@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
-from babel import Locale, UnknownLocaleError
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from contacts.language_names import OWN_NAMES
 from customers.fields import LongSelect, language_choices, language_name
 from tenants.countries import country_code, country_name, country_options
 from tenants.fields import fold, tidy
@@ -104,17 +104,8 @@ class RegionSelect(LongSelect):
 
 
 @cache
-def own_name(language: str) -> str:
-    """The language's name in itself: "de" → "Deutsch"; '' where that is not known."""
-    try:
-        return Locale(language).get_display_name(language) or ""
-    except UnknownLocaleError:
-        return ""
-
-
-@cache
 def _language_codes() -> dict[str, str]:
-    codes = {fold(name): code for code, _ in language_choices() if (name := own_name(code))}
+    codes = {fold(name): code for code, name in OWN_NAMES.items()}
     codes |= {fold(name): code for code, name in language_choices()}
     return codes | {code: code for code, _ in language_choices()}
 
@@ -124,7 +115,9 @@ def _countries() -> Iterable[Option]:
 
 
 def _languages() -> Iterable[Option]:
-    return (Option(name, f"{code}, {own_name(code)}".rstrip(", ")) for code, name in language_choices())
+    return (
+        Option(name, f"{code}, {OWN_NAMES.get(code, '')}".rstrip(", ")) for code, name in language_choices()
+    )
 
 
 OPTIONS = {"countries": _countries, "languages": _languages}

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from contacts.fields import CountryField, ListedField, ListedLanguageField, RegionSelect
 from contacts.models import ACCESS, COMMUNICATIONS, VIEW_ACCESS, Address, Contact
 from contacts.postal import PARTS, layout, one_line, part, problems, tidy_postal_code, tidy_region
+from contacts.rendering import EntryRenderer
 from customers.fields import LongSelect, MailField, ParagraphField, PhoneField, is_visible
 from history.forms import TrackedModelForm
 from history.models import TrackedModel
@@ -38,6 +39,7 @@ class FlagField(forms.BooleanField):
 class EntryForm(TrackedModelForm[Row]):
     """An entry: of a row that is kept, or a new one. `flag` is the field that one entry of a customer may have."""
 
+    default_renderer = EntryRenderer
     flag: ClassVar[str]
     noun: ClassVar[str]
     given: ClassVar[frozenset[str]]  # what a new entry starts with; alone it makes no entry

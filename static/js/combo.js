@@ -1,11 +1,23 @@
 // A long <select data-combo> becomes an ARIA combobox: type to narrow, arrows to move, Enter to choose.
 // The select stays in the form and carries the value; without scripts it is what one sees.
-// An option's data-note (an address, a number) is shown beside its label and searched too.
+// An option's data-note (an address, a number) is shown beside its label and searched too, its data-words are
+// only searched. An <input list data-combo> becomes one as well: many inputs share the options of one <datalist>,
+// and whatever is typed stays, for the server knows more names than the list.
 const SHOWN = 100; // more are reached by typing
 const ANCHORED = CSS.supports("position-area", "block-end");
 let count = 0;
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+// What an option is searched by; asked for at every key, of hundreds
+const texts = new WeakMap();
+function textOf(option) {
+  if (!texts.has(option)) {
+    const { note = "", words = "" } = option.dataset;
+    texts.set(option, plain(`${option.label || option.value} ${note} ${words}`));
+  }
+  return texts.get(option);
+}
 
 function element(name, attributes = {}, text = "") {
   const made = document.createElement(name);
@@ -70,8 +82,16 @@ class Combo {
     select.form?.addEventListener("reset", () => setTimeout(() => this.show()));
   }
 
+  get options() {
+    return [...this.select.options];
+  }
+
   get chosen() {
     return this.select.selectedOptions[0];
+  }
+
+  isChosen(option) {
+    return option.selected;
   }
 
   get items() {
@@ -83,9 +103,9 @@ class Combo {
   }
 
   matches(words) {
-    return [...this.select.options].filter((option) => {
+    return this.options.filter((option) => {
       if (!option.value || option.disabled) return false;
-      const text = plain(`${option.label} ${option.dataset.note ?? ""}`);
+      const text = textOf(option);
       return words.every((word) => text.includes(word));
     });
   }
@@ -93,9 +113,9 @@ class Combo {
   fill(typed) {
     const found = this.matches(plain(typed).split(/\s+/).filter(Boolean));
     const items = found.slice(0, SHOWN).map((option, index) => {
-      const item = element("li", { id: `${this.id}-${index}`, role: "option", "aria-selected": option.selected });
+      const item = element("li", { id: `${this.id}-${index}`, role: "option", "aria-selected": this.isChosen(option) });
       if (option.dataset.colour) item.append(element("span", { class: "dot", "data-colour": option.dataset.colour }));
-      item.append(element("span", {}, option.label));
+      item.append(element("span", {}, option.label || option.value));
       if (option.dataset.note) item.append(element("small", {}, option.dataset.note));
       item.option = option;
       return item;
@@ -110,7 +130,7 @@ class Combo {
     if (!this.list.matches(":popover-open")) this.list.showPopover({ source: this.input });
     if (!ANCHORED) this.place();
     this.input.setAttribute("aria-expanded", "true");
-    this.move(typed ? 0 : this.items.findIndex((item) => item.option.selected));
+    this.move(typed ? 0 : this.items.findIndex((item) => this.isChosen(item.option)));
   }
 
   // Where style sheets cannot hang the list from its box yet
@@ -132,7 +152,7 @@ class Combo {
   // What is left in the box is either empty, which unsets, or becomes the chosen label again.
   leave() {
     this.close();
-    const blank = [...this.select.options].find((option) => !option.value);
+    const blank = this.options.find((option) => !option.value);
     if (!this.input.value.trim() && blank && this.select.value) this.choose(blank);
     else this.show();
   }
@@ -178,7 +198,63 @@ class Combo {
   }
 }
 
+// The input is the control itself, and carries the value.
+class InputCombo extends Combo {
+  build() {
+    const input = this.select;
+    this.input = input;
+    this.datalist = input.list;
+    input.removeAttribute("list"); // the browser would show the same options once more
+    this.list = element("ul", { class: "combo-list", id: `${this.id}-list`, role: "listbox", popover: "manual" });
+    this.list.setAttribute("aria-label", input.labels?.[0]?.textContent.replace("*", "").trim() || "Choices");
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-expanded", "false");
+    input.setAttribute("aria-controls", this.list.id);
+    input.placeholder = input.dataset.combo || "Type to search";
+    this.root = element("div", { class: "combo" });
+    const focused = document.activeElement === input;
+    input.before(this.root);
+    this.root.append(input, element("span", { class: "combo-arrows", "aria-hidden": "true" }), this.list);
+    if (focused) input.focus();
+  }
+
+  show() {}
+
+  get options() {
+    return [...this.datalist.options];
+  }
+
+  isChosen(option) {
+    return option.value === this.input.value;
+  }
+
+  // Those that begin with what was typed come first: "in" is India before Argentina.
+  matches(words) {
+    const found = super.matches(words);
+    const starts = (option) => words.length > 0 && textOf(option).startsWith(words[0]);
+    return [...found.filter(starts), ...found.filter((option) => !starts(option))];
+  }
+
+  leave() {
+    this.close();
+  }
+
+  choose(option) {
+    if (this.input.value === option.value) return;
+    this.input.value = option.value;
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+function enhanceInputs(root) {
+  for (const input of root.querySelectorAll?.("input[list][data-combo]") ?? []) {
+    if (input.list) new InputCombo(input);
+  }
+}
+
 export function enhanceCombos(root) {
+  enhanceInputs(root);
   const found = [...root.querySelectorAll("select[data-combo]:not([hidden], [multiple])")];
   if (root.matches?.("select[data-combo]:not([hidden], [multiple])")) found.push(root);
   for (const select of found) new Combo(select);

@@ -38,7 +38,25 @@ export function enhanceEntries(root) {
   if (root === document || root === document.body) root.querySelector(".entry [autofocus]")?.focus();
 }
 
+// Fields of another country come a moment after it is chosen: what was typed since then stays.
+const controls = (part) => [...part.querySelectorAll("input[name], select[name], textarea[name]")];
+let typed = new Map();
+function remember({ detail: { target } }) {
+  if (target?.matches("[data-parts]")) typed = new Map(controls(target).map(({ name, value }) => [name, value]));
+}
+
+function restore({ target }) {
+  if (!target.matches?.("[data-parts]")) return;
+  for (const control of controls(target)) {
+    const value = typed.get(control.name);
+    const known = control.localName !== "select" || [...control.options].some((option) => option.value === value);
+    if (value !== undefined && known) control.value = value;
+  }
+}
+
 export function listenForEntries() {
+  document.addEventListener("htmx:beforeSwap", remember);
+  document.addEventListener("htmx:afterSwap", restore);
   document.addEventListener("change", ({ target }) => {
     if (!target.matches?.("[data-flag]") || !target.checked) return;
     for (const other of target.closest(".entry-list").querySelectorAll("[data-flag]")) {

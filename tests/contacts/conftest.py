@@ -7,9 +7,15 @@ from customers.models import Customer
 from history.operations import operation
 from tenants.context import tenant
 from tenants.models import Tenant, User
-from tests.customers.conftest import agent, alder, manager, viewer
+from tests.customers.conftest import agent, alder, manager, short_form, viewer
 
-__all__ = ["agent", "alder", "manager", "viewer"]  # fixtures of the customers that serve here too
+__all__ = [
+    "agent",
+    "alder",
+    "manager",
+    "short_form",
+    "viewer",
+]  # fixtures of the customers that serve here too
 
 
 def add_contact(customer: Customer, by: User, **values: Any) -> Contact:

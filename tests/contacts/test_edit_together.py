@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from contacts.models import Address, Contact
+from contacts.sections import Contacts
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
@@ -17,6 +21,7 @@ from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address, add_contact
 from tests.contacts.entries import edit_url, sent, shown, without
+from tests.customers.test_reference import wait_until_somebody_waits
 
 People = dict[str, User]
 
@@ -234,6 +239,81 @@ def test_who_leaves_the_ticks_alone_does_not_move_them_back(
     assert primary(acme) == ["Max"]
 
 
+@contextmanager
+def somebody_faster(company: Tenant, by: User, change: Callable[[], Any]) -> Iterator[None]:
+    """Another connection has made the change, and commits only when ours waits for its lock."""
+    changed = threading.Event()
+
+    def make() -> None:
+        try:
+            with by_somebody_else(company, by):
+                change()
+                changed.set()
+                wait_until_somebody_waits()
+        finally:
+            changed.set()
+            connection.close()
+
+    other = threading.Thread(target=make)
+    other.start()
+    changed.wait(timeout=20)
+    yield
+    other.join(timeout=30)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("added", [True, False])
+def test_of_two_who_tick_at_the_same_moment_the_slower_one_is_told(
+    acme: Tenant, alder: Customer, people: People, agent: Client, added: bool
+) -> None:
+    data = shown(agent, alder, "?add=contact")
+    data |= {"contacts-0-name": "Slow", "contacts-0-is_primary": "on", "name": "Alder Group"}
+    if added:
+
+        def change() -> None:
+            Contact.objects.create(customer=alder, name="Fast", is_primary=True)
+
+    else:
+        fast = add_contact(alder, people["manager"], name="Fast")
+
+        def change() -> None:
+            Customer.objects.select_for_update().get(pk=alder.pk)  # as whoever changes its contacts does
+            fast.is_primary = True
+            fast.save()
+
+    with somebody_faster(acme, people["manager"], change):
+        answer = agent.post(edit_url(alder), data)
+    assert answer.status_code == 422
+    (mistake,) = answer.context["mistakes"]
+    assert mistake.label == "Contact 1, Primary contact"
+    assert primary(acme) == ["Fast"]
+    with tenant(acme):
+        assert Customer.objects.get().name == "Alder Bikes"
+        assert Contact.objects.count() == 1
+    again = sent(answer)
+    assert again["contacts-0-id"] == ""
+    assert agent.post(edit_url(alder), again).status_code == 302
+    assert primary(acme) == ["Slow"]
+
+
+def test_what_the_database_refuses_is_told_at_the_entry(
+    acme: Tenant, alder: Customer, maria: Contact, agent: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page finds nobody, the constraint a moment later does."""
+    data = shown(agent, alder, "?add=contact")
+    data |= {"contacts-1-name": "Max", "contacts-1-is_primary": "on", "name": "Alder Group"}
+    with monkeypatch.context() as patched:
+        patched.setattr(Contacts, "current", lambda section: None)
+        answer = agent.post(edit_url(alder), data)
+    assert answer.status_code == 422
+    (mistake,) = answer.context["mistakes"]
+    assert mistake.label == "Contact 2, Primary contact"
+    assert mistake.message.startswith("Somebody made another contact the primary one just now.")
+    assert (primary(acme), sent(answer)["contacts-1-id"]) == (["Maria Anders"], "")
+    with tenant(acme):
+        assert Customer.objects.get().name == "Alder Bikes"
+
+
 # Two people at the same entry
 
 
@@ -321,3 +401,37 @@ def test_an_entry_that_saw_nothing_must_be_confirmed(
     assert agent.post(edit_url(alder), sent(answer)).status_code == 302
     with tenant(acme):
         assert Contact.objects.get().name == "Mine"
+
+
+# What the page says
+
+
+def test_the_page_has_its_sections_and_a_list_of_them(alder: Customer, agent: Client) -> None:
+    page = text(agent.get(edit_url(alder)))
+    for slug, title in [
+        ("customer-information", "Customer information"),
+        ("contacts", "Contacts"),
+        ("addresses", "Addresses"),
+    ]:
+        assert f'<a href="#{slug}">{title}</a>' in page
+        assert re.search(rf'<section[^>]* id="{slug}"', page)
+        assert re.search(rf"<h2[^>]*>{title}</h2>", page)
+
+
+def test_the_forms_remind_that_details_are_to_be_the_same_everywhere(alder: Customer, agent: Client) -> None:
+    for path in (edit_url(alder), "/acme/customers/add/"):
+        assert "Type them exactly as they are there" in text(agent.get(path))
+
+
+def test_the_short_form_leads_on_to_contacts_and_addresses(
+    acme: Tenant, agent: Client, short_form: Callable[..., dict[str, Any]]
+) -> None:
+    answer = agent.post("/acme/customers/add/", {**short_form(), "advanced": "1"}, follow=True)
+    for more, one in (("contacts", "contact"), ("addresses", "address")):
+        assert f"Add another {one}" in text(answer)
+        assert f'id="{more}-list"' in text(answer)
+    customer = answer.context["customer"]
+    data = sent(agent.post(edit_url(customer), {**sent(answer), "add": "address"}))
+    data |= {"addresses-0-street": "1 Way", "addresses-0-city": "Bonn", "addresses-0-postal_code": "53111"}
+    assert agent.post(edit_url(customer), data).status_code == 302
+    assert billing(acme) == ["1 Way, Bonn, DE"]
