@@ -110,9 +110,10 @@ class Entries(Generic[Row]):
 
     def start(self) -> dict[str, Any]:
         """What a new entry starts with."""
-        return {self.flag: self.first_has_flag and not self.forms and not self.total}
+        return {self.flag: self.first_has_flag() and not self.forms and not self.total}
 
-    first_has_flag = True
+    def first_has_flag(self) -> bool:
+        return True
 
     @property
     def more(self) -> int:
@@ -325,8 +326,7 @@ class Contacts(Entries[Contact]):
     form_class = ContactForm
     model = Contact
 
-    @property
-    def first_has_flag(self) -> bool:  # type: ignore[override]
+    def first_has_flag(self) -> bool:
         """An individual is their own primary contact."""
         return self.customer.kind == Customer.Kind.COMPANY
 

@@ -435,3 +435,12 @@ def test_the_short_form_leads_on_to_contacts_and_addresses(
     data |= {"addresses-0-street": "1 Way", "addresses-0-city": "Bonn", "addresses-0-postal_code": "53111"}
     assert agent.post(edit_url(customer), data).status_code == 302
     assert billing(acme) == ["1 Way, Bonn, DE"]
+
+
+@pytest.mark.parametrize("value", ["\x00", "9" * 400, "-1", "x" * 10_000, "\u202e\U0001f4a5"])
+def test_asking_for_more_with_nonsense_shows_the_page(
+    alder: Customer, maria: Contact, depot: Address, agent: Client, value: str
+) -> None:
+    data = dict.fromkeys(shown(agent, alder), value)
+    for asked in ({"add": "contact"}, {"add": value}, {"refresh": "addresses-0"}, {"refresh": value}):
+        assert agent.post(edit_url(alder), {**data, **asked}).status_code == 200

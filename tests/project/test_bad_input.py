@@ -27,7 +27,10 @@ FIELDS = [
     "channel", "responsible_manager", "service_manager", "receive_promotional_emails", "custom_data", "seen",
     "reason", "colour", "position", "role", "country", "currency", "mandatory_fields", "columns", "format",
     "customer_link_template", "upload", "file", "login", "password", "password1", "code", "next", "action",
-    "heirs", "responsible", "service", "first_name", "last_name",
+    "heirs", "responsible", "service", "first_name", "last_name", "contacts-holder", "contacts-0-id",
+    "contacts-0-seen", "contacts-0-name", "contacts-0-relation", "contacts-0-language", "contacts-0-phone",
+    "contacts-0-notes", "contacts-0-is_primary", "addresses-holder", "addresses-0-id", "addresses-0-country",
+    "addresses-0-street", "addresses-0-region", "addresses-0-postal_code", "addresses-0-access_relation",
 ]  # fmt: skip
 
 
