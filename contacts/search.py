@@ -1,7 +1,8 @@
 """What customers and contacts carry of each other, so that each list finds both: settings.OPERATION_SETTLERS.
 
 A customer is found by its contacts' names, e-mail addresses and phone numbers and by its addresses; a contact by
-its customer's name and reference. Both are brought up to date when an operation ends, in one statement each.
+its customer's name and reference. Both are brought up to date when an operation ends, in one statement each,
+while the customers are held in the order of their ids.
 """
 
 from __future__ import annotations
@@ -16,31 +17,39 @@ from customers.models import Customer
 if TYPE_CHECKING:
     from history.models import Operation
 
-# Deadlocks are avoided by taking the customers in the order of their ids.
-CONTRIBUTE = """
+CHANGED = """
 WITH changed AS (
     SELECT customer_id FROM contacts_historicalcontact WHERE tenant_id = %(tenant)s AND operation_id = %(operation)s
     UNION
     SELECT customer_id FROM contacts_historicaladdress WHERE tenant_id = %(tenant)s AND operation_id = %(operation)s
-), held AS MATERIALIZED (
+)
+"""
+
+# A statement of its own: one that had to wait for somebody would not see what they have written meanwhile.
+HOLD = f"""{CHANGED}
+SELECT count(*) FROM (
     SELECT id FROM customers_customer
     WHERE tenant_id = %(tenant)s AND id IN (SELECT customer_id FROM changed)
     ORDER BY id FOR NO KEY UPDATE
-), found AS (
-    SELECT held.id, (
+) AS held
+"""  # noqa: S608  nothing of it comes from outside
+
+CONTRIBUTE = f"""{CHANGED}
+, found AS (
+    SELECT changed.customer_id AS id, (
         SELECT coalesce(string_agg(part.own_words, E'\\n' ORDER BY part.place, part.id), '')
         FROM (
             SELECT 1 AS place, id, own_words FROM contacts_contact
-            WHERE tenant_id = %(tenant)s AND customer_id = held.id
+            WHERE tenant_id = %(tenant)s AND customer_id = changed.customer_id
             UNION ALL
             SELECT 2, id, own_words FROM contacts_address
-            WHERE tenant_id = %(tenant)s AND customer_id = held.id
+            WHERE tenant_id = %(tenant)s AND customer_id = changed.customer_id
         ) AS part
-    ) AS words FROM held
+    ) AS words FROM changed
 )
 UPDATE customers_customer SET contributed_words = found.words FROM found
 WHERE tenant_id = %(tenant)s AND customers_customer.id = found.id AND contributed_words <> found.words
-"""
+"""  # noqa: S608
 
 CARRY = """
 WITH changed AS (
@@ -57,9 +66,11 @@ WHERE contacts_contact.tenant_id = %(tenant)s AND customer.tenant_id = %(tenant)
 
 
 def settle(running: Operation) -> None:
-    """Bring both up to date for the rows that `running` has written. At most two statements."""
+    """Bring both up to date for the rows that `running` has written. At most three statements."""
     values = {"tenant": running.tenant_id, "operation": running.pk}
     with connection.cursor() as cursor:
+        if running.touched & {Contact, Address}:
+            cursor.execute(HOLD, values)
         if running.touched & {Customer, Contact}:
             cursor.execute(CARRY, values)
         if running.touched & {Contact, Address}:

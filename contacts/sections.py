@@ -162,7 +162,7 @@ class Entries(Generic[Row]):
 
     def sent(self) -> dict[int, int | None]:
         """Place → id, None for a new one."""
-        name = re.compile(rf"{self.slug}-([0-9]{{1,4}})-id")
+        name = re.compile(rf"{self.slug}-(0|[1-9][0-9]{{0,3}})-id")
         places = sorted(int(match[1]) for key in self.data if (match := name.fullmatch(key)))
         self.too_many = len(places) > MOST
         sent: dict[int, int | None] = {}
@@ -179,7 +179,8 @@ class Entries(Generic[Row]):
             return {}
         history: Any = self.model.history
         deleted = history.filter(id__in=ids, customer_id=self.customer.pk, history_type="-")
-        return {version.id: version for version in deleted.select_related("operation__by")}
+        versions = deleted.select_related("operation__by").order_by("history_id")
+        return {version.id: version for version in versions}  # of one deleted again, the latest
 
     def gone(self, place: int, key: int, deletions: Mapping[int, Any]) -> EntryForm[Row] | None:
         """An entry whose row is no more: None where nothing was typed into it, else it becomes a new one."""

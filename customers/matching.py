@@ -49,7 +49,7 @@ class CustomerLoader(BaseInstanceLoader):  # type: ignore[misc]  # untyped libra
             wanted |= Q(email_key__in=list(self.emails))
         if names:
             wanted |= Q(sort_name__in=names)
-        found = self.resource.get_queryset().alias(email_key=Lower(F("email"))).filter(wanted)
+        found = self.resource.get_queryset().alias(email_key=Lower(F("email"))).filter(wanted).order_by("pk")
         return found.select_for_update(of=("self",)) if self.resource.for_writing else found
 
     def _remember(self, customer: Customer) -> None:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from history.forms import TrackedModelForm
+from history.holding import above, hold, hold_above, key_above
 from history.models import Operation, TrackedModel
 from history.operations import operation
 from tenants.admin import site
@@ -62,11 +63,15 @@ class TrackedAdmin(DeclaredFilters):
         if found is None or request.method != "POST":
             return found
         # Held until the answer is written: two people can't pass the check of the form at once.
-        return self.get_queryset(request).select_for_update(of=("self",)).filter(pk=found.pk).first()
+        rows = self.get_queryset(request).filter(pk=found.pk)
+        hold_above(rows)
+        return rows.select_for_update(of=("self",)).first()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.has_changed():
             return
+        if not change and obj.told_below:
+            hold(above(self.model), [getattr(obj, key_above(self.model))])
         kind = Operation.Kind.EDIT if change else Operation.Kind.ADD
         with operation(kind, by=request.user, source=SOURCE):  # type: ignore[arg-type]
             super().save_model(request, obj, form, change)
@@ -76,7 +81,8 @@ class TrackedAdmin(DeclaredFilters):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        names = ", ".join(map(str, queryset))
+        hold_above(queryset)
+        names = ", ".join(map(str, queryset.order_by("pk").select_for_update(of=("self",))))
         with operation(Operation.Kind.DELETE, by=request.user, source=SOURCE, summary=names):  # type: ignore[arg-type]
             super().delete_queryset(request, queryset)
 

@@ -100,7 +100,7 @@ class TrackedQuerySet(TenantQuerySet[Row]):
         operation = require_operation()
         self._refuse_stale_derivation(values)
         with transaction.atomic():
-            ids = list(self.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
+            ids = list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
             changed = self._bare(ids).update(
                 **{"updated_at": timezone.now(), **values, "last_operation": operation}
             )
@@ -137,7 +137,7 @@ class TrackedQuerySet(TenantQuerySet[Row]):
         """Delete these rows at once; nothing may refer to them. IntegrityError otherwise, and all stay."""
         require_operation()
         with transaction.atomic():
-            ids = list(self.order_by().select_for_update(of=("self",)).values_list("pk", flat=True))
+            ids = list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
             record_history(self.model, ids, "-")
             self._bare(ids)._raw_delete(self.db)
         return len(ids)

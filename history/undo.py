@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import reduce
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from history.holding import above, hold, key_above
 from history.models import Operation
 from history.operations import current_operation, operation
 from history.reversal import Step, bring_back, change_back, take_out
@@ -77,11 +82,24 @@ def undo(original: Operation, *, by: User) -> Undone:
         # Held until the end: two people can't undo it at once.
         original = Operation.objects.select_for_update(no_key=True, of=("self",)).get(pk=original.pk)
         found = check(original, by)
+        _hold(original, found)
         kept = [*kept_for_others(found), *_take_back(original, found)]
         if running.touched:
             running.undoes = original
             running.save(update_fields=["undoes"])
     return Undone(running if running.touched else None, kept)
+
+
+def _hold(original: Operation, found: list[Traces]) -> None:
+    """Where rows belong to others, hold those first, as whoever edits them does, and in one go."""
+    if not any(part.model.told_below for part in found):
+        return
+    written: dict[Model, list[QuerySet[Any, Any]]] = defaultdict(list)
+    for part in found:
+        history = part.model.history.model.objects.filter(operation_id=original.pk).order_by()
+        written[above(part.model)].append(history.values_list(key_above(part.model)))
+    for model, ids in written.items():
+        hold(model, reduce(lambda one, other: one.union(other), ids))
 
 
 def _summary(original: Operation) -> str:

@@ -17,6 +17,7 @@ from contacts.sections import Contacts
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
+from history.undo import undo
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address, add_contact
@@ -444,3 +445,26 @@ def test_asking_for_more_with_nonsense_shows_the_page(
     data = dict.fromkeys(shown(agent, alder), value)
     for asked in ({"add": "contact"}, {"add": value}, {"refresh": "addresses-0"}, {"refresh": value}):
         assert agent.post(edit_url(alder), {**data, **asked}).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["007", "00", "99999", "-1", "x", "٣"])
+def test_a_forged_number_of_an_entry_is_ignored(
+    acme: Tenant, alder: Customer, maria: Contact, agent: Client, place: str
+) -> None:
+    forged = {f"contacts-{place}-id": "", f"contacts-{place}-name": "Forged"}
+    assert agent.post(edit_url(alder), {**shown(agent, alder), **forged}).status_code == 302
+    with tenant(acme):
+        assert Contact.objects.get() == maria
+
+
+def test_who_deleted_it_last_is_named(
+    acme: Tenant, alder: Customer, maria: Contact, people: People, agent: Client
+) -> None:
+    data = {**shown(agent, alder), "contacts-0-notes": "Mine"}
+    with tenant(acme), operation("delete", by=people["manager"]) as deleted:
+        Contact.objects.get(pk=maria.pk).delete()
+    with tenant(acme):
+        undo(deleted, by=people["manager"])
+    with by_somebody_else(acme, people["admin"]):
+        Contact.objects.get(pk=maria.pk).delete()
+    assert "Admin deleted this contact meanwhile." in text(agent.post(edit_url(alder), data))
