@@ -134,12 +134,14 @@ class EntryForm(TrackedModelForm[Row]):
             self.check_removal()
         elif self.is_changed:
             self.full_clean()
+        else:
+            self.forgive()  # not saved, so nothing about it is wrong
 
     def check_removal(self) -> None:
         """Nobody's change is deleted unseen."""
+        self.forgive()
         if self.now is not None and self.data.get(self.add_prefix("seen")) != str(self.now):
             who = self.instance.last_operation.by or "Somebody"
-            self.forgive()
             self._take_over([])
             self.add_error(None, f"{who} changed this meanwhile. Save again to delete it all the same.")
 

@@ -19,6 +19,13 @@ function textOf(option) {
   return texts.get(option);
 }
 
+// Its name, and each of its other words: codes, names in other languages
+const names = new WeakMap();
+function namesOf(option) {
+  if (!names.has(option)) names.set(option, [option.value, ...(option.dataset.words ?? "").split(",")].map(plain));
+  return names.get(option);
+}
+
 function element(name, attributes = {}, text = "") {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -229,11 +236,19 @@ class InputCombo extends Combo {
     return option.value === this.input.value;
   }
 
-  // Those that begin with what was typed come first: "in" is India before Argentina.
+  // Those that are called what was typed come first (us is the United States before Australia), then those whose
+  // name begins with it (in is India before Argentina), then those that have another word that does.
   matches(words) {
     const found = super.matches(words);
-    const starts = (option) => words.length > 0 && textOf(option).startsWith(words[0]);
-    return [...found.filter(starts), ...found.filter((option) => !starts(option))];
+    const typed = words.join(" ");
+    if (!typed) return found;
+    const rank = (option) => {
+      const called = namesOf(option);
+      if (called.includes(typed)) return 0;
+      if (called[0].startsWith(typed)) return 1;
+      return called.some((name) => name.startsWith(typed)) ? 2 : 3;
+    };
+    return found.sort((one, other) => rank(one) - rank(other)); // stable: the order of the list within a rank
   }
 
   leave() {

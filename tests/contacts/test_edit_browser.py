@@ -113,6 +113,21 @@ def test_another_country_brings_its_fields_while_one_types(
         assert (changed.country, changed.region, changed.postal_code) == ("US", "CA", "94105")
 
 
+def test_a_countrys_own_abbreviation_finds_it_before_all_others(
+    busy: Customer, people: People, browse_as: Browse
+) -> None:
+    page = edit(browse_as(people["agent"]), busy, "?add=address")
+    country = entry(page, "Address 3").get_by_role("combobox", name="Country")
+    found = {"us": "United States", "IE": "Ireland", "gb": "United Kingdom", "UK": "United Kingdom",
+             "in": "India", "niger": "Niger", "deutsch": "Germany"}  # fmt: skip
+    for typed, name in found.items():
+        country.fill(typed)
+        expect(page.locator(".combo-list:popover-open [role=option]").first).to_have_text(name)
+    country.fill("us")
+    country.press("Tab")
+    expect(country).to_have_value("United States")
+
+
 def test_removing_and_keeping(
     acme: Tenant, busy: Customer, people: People, browse_as: Browse, inspect: Inspect
 ) -> None:

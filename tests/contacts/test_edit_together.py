@@ -115,6 +115,22 @@ def test_when_one_entry_is_wrong_nothing_is_saved_and_everything_typed_stays(
         assert Contact.objects.get().job_title == "Buyer"
 
 
+def test_an_entry_that_is_not_saved_is_not_said_to_be_wrong(
+    acme: Tenant, alder: Customer, people: People, agent: Client
+) -> None:
+    with tenant(acme):
+        incomplete = add_address(alder, people["manager"], label="As imported", city="", postal_code="")
+    data = sent(agent.post(edit_url(alder), {**shown(agent, alder, "?add=contact"), "add": "address"}))
+    answer = agent.post(edit_url(alder), {**data, "contacts-0-name": "Max", "contacts-0-email": "max@"})
+    assert answer.status_code == 422
+    assert [mistake.label for mistake in answer.context["mistakes"]] == ["Contact 1, E-mail"]
+    assert text(answer).count('aria-invalid="true"') == 1
+    answer = agent.post(edit_url(alder), {**sent(answer), "addresses-0-remove": "on"})
+    assert text(answer).count('aria-invalid="true"') == 1
+    with tenant(acme):
+        assert list(Address.objects.all()) == [incomplete]
+
+
 def test_the_customers_own_mistake_stands_beside_the_entries(
     alder: Customer, maria: Contact, agent: Client
 ) -> None:
