@@ -305,6 +305,8 @@ CUSTOMER_COLUMNS = [
     "customers.columns.MARKETING",
     "customers.columns.DATES",
 ]
+# The lists of rows, each with its columns, filters and what people choose for it.
+LISTS = ["customers.list.CUSTOMERS", "contacts.list.CONTACTS"]
 # Called at the end of every operation that changed rows: brings texts up to date that rows carry of others.
 OPERATION_SETTLERS = ["contacts.search.settle"]
 # What a new company starts with; called inside the tenant and its first operation.

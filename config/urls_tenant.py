@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/", include("customers.urls")),
     path("", include("contacts.urls")),
     path("operations/", include("history.urls")),
+    path("lists/", include("lists.urls")),
     path("settings/", include("company.urls")),
     path("settings/", include("marketing.urls")),
     path("admin/", site.urls),

@@ -102,6 +102,8 @@ CONTACTS = ListDeclaration(
     link_takes=("customer_id",),
     noun=noun,
     sort="name",
+    permission="contacts.view_contact",
+    url_name="contacts:list",
     filters=contact_filters,
     options=contact_options,
 )

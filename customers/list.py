@@ -15,6 +15,8 @@ CUSTOMERS = ListDeclaration(
     link=lambda pk: reverse("customers:detail", args=[pk]),
     noun=noun,
     sort="name",
+    permission="customers.view_customer",
+    url_name="customers:list",
     filters=customer_filters,
     options=customer_options,
 )

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from lists.columns import Column, ColumnGroup, flatten
 from lists.filters import ListFilter, Option
@@ -30,14 +33,28 @@ class ListDeclaration:
     link: Callable[..., str]
     noun: Callable[[Mapping[str, list[str]], int], str]
     sort: str
+    permission: str  # to see it
+    url_name: str  # of its page
+    lead: str = "name"  # the column that leads to the row's page
     link_takes: tuple[str, ...] = ()
     filters: Callable[[], dict[str, ListFilter]] = dict
     options: Callable[[User], Mapping[str, Sequence[Option]]] = lambda user: {}
+
+    @property
+    def address(self) -> str:
+        """Of its page."""
+        return reverse(self.url_name)
 
     def columns(self, user: User) -> dict[str, Column]:
         """By key, in order: those the person may see."""
         declared = flatten(self.groups()).items()
         return {key: column.as_seen_by(user) for key, column in declared if column.visible_to(user)}
+
+    @staticmethod
+    def declared(columns: Mapping[str, Column]) -> list[str]:
+        """The keys of those that are shown to somebody who has chosen none, in their order."""
+        shown = [column for column in columns.values() if column.shown]
+        return [column.key for column in sorted(shown, key=lambda column: column.shown)]
 
     def rows(self) -> QuerySet[Any]:
         """All rows, from which every column can be read."""
@@ -48,7 +65,19 @@ class ListDeclaration:
         found: QuerySet[Any] = self.queryset().annotate(**relations)
         return found
 
+    def all_filters(self, user: User) -> dict[str, ListFilter]:
+        """By name, in the order of their pills: those of the columns that the person may see, then the others."""
+        # django-filter keeps filters in the order of their making.
+        columns = self.columns(user).items()
+        return {key: column.filter() for key, column in columns if column.filter} | self.own_filters()
+
     def own_filters(self) -> dict[str, ListFilter]:
         """Those of no column: the groups', then the list's."""
         found = {name: made for group in self.groups() for name, made in group.filters().items()}
         return found | self.filters()
+
+
+def list_named(name: str) -> ListDeclaration | None:
+    """The one of settings.LISTS that is called so."""
+    declarations: list[ListDeclaration] = [import_string(path) for path in settings.LISTS]
+    return next((declared for declared in declarations if declared.name == name), None)

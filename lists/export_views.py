@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from history.models import Operation
@@ -15,6 +15,7 @@ from lists import exports
 from lists.columns import Column
 from lists.declaration import ListDeclaration
 from lists.listing import Listing
+from lists.models import settings_of
 from tenants.numbers import grouped
 from tenants.views import TenantView, page
 
@@ -39,12 +40,12 @@ class ExportForm(forms.Form):
         initial=True,
     )
 
-    def __init__(self, *args: Any, columns: dict[str, Column], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, columns: dict[str, Column], chosen: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_key = columns
         field = self.fields["columns"]
         field.choices = [(key, column.label) for key, column in columns.items()]  # type: ignore[attr-defined]
-        field.initial = [key for key, column in columns.items() if column.shown]
+        field.initial = chosen
 
     def layout(self) -> exports.Layout:
         chosen = set(self.cleaned_data["columns"])
@@ -64,16 +65,15 @@ class ExportView(TenantView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET.copy()
-        everything = query.pop("columns", []) == ["all"]
-        listing = Listing(self.declaration, self.request.user, query)
-        form = ExportForm(columns=listing.columns)
+        everything = query.get("columns") == "all"
         if everything:
-            form.initial["columns"] = list(listing.columns)
-        return self.show(listing, form)
+            del query["columns"]
+        listing = self.listing(query)
+        return self.show(listing, self.form(listing, everything=everything), everything=everything)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        listing = Listing(self.declaration, self.request.user, request.GET)
-        form = ExportForm(request.POST, columns=listing.columns)
+        listing = self.listing(request.GET)
+        form = self.form(listing, request.POST)
         if not form.is_valid():
             return self.show(listing, form, status=422)
         most = settings.EXPORT_AT_ONCE_ROWS
@@ -81,6 +81,14 @@ class ExportView(TenantView):
         if len(rows) > most:
             return self.show(listing, form, status=422)
         return self.file(listing, form.layout(), rows)
+
+    def listing(self, query: QueryDict) -> Listing:
+        chosen = settings_of(self.request.membership, self.declaration.name)
+        return Listing(self.declaration, self.request.user, query, chosen)
+
+    def form(self, listing: Listing, data: Any = None, *, everything: bool = False) -> ExportForm:
+        chosen = listing.columns if everything else [column.key for column in listing.shown]
+        return ExportForm(data, columns=listing.columns, chosen=list(chosen))
 
     def file(self, listing: Listing, layout: exports.Layout, rows: list[tuple[Any, ...]]) -> HttpResponse:
         """The file, and in the log who took it, what and how much."""
@@ -96,7 +104,9 @@ class ExportView(TenantView):
             headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
         )
 
-    def show(self, listing: Listing, form: ExportForm, status: int = 200) -> HttpResponse:
+    def show(
+        self, listing: Listing, form: ExportForm, *, everything: bool = False, status: int = 200
+    ) -> HttpResponse:
         most = settings.EXPORT_AT_ONCE_ROWS
         return page(
             self.request,
@@ -109,7 +119,7 @@ class ExportView(TenantView):
                 "list_url": self.list_url,
                 "list_title": self.declaration.title,
                 "all_address": listing.address(columns="all"),
-                "all_chosen": form.initial.get("columns") is not None,
+                "all_chosen": everything,
                 "most": grouped(most),
                 "too_many": not listing.total.exact or listing.total.number > most,
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,7 @@ class SearchField(forms.CharField):
 class ListFilter(django_filters.Filter):  # type: ignore[misc]  # untyped library
     """One filter. `words(value)` says in the sentence above the list what it does."""
 
+    shown = True  # among the pills of somebody who has chosen none
     facet = ""  # the template of its pill; a filter without one has its own place on the page
     default: Any = None  # what an address without it means
 
@@ -100,8 +101,9 @@ class ChoicesFilter(ListFilter):
     options: Sequence[Option] = ()
     single = False
 
-    def __init__(self, field_name: str, label: str, **kwargs: Any) -> None:
+    def __init__(self, field_name: str, label: str, *, shown: bool = True, **kwargs: Any) -> None:
         super().__init__(field_name, label=label, required=False, **kwargs)
+        self.shown = shown
 
     def offer(self, options: Sequence[Option]) -> None:
         self.field.options = options
@@ -130,6 +132,7 @@ class Facet:
     chosen: list[str]
     single: bool
     template: str
+    hidden: bool
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
@@ -171,16 +174,16 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
             if name in self.filters
         ]
 
-    @property
-    def facets(self) -> list[Facet]:
-        """The pills of those that have something to offer."""
+    def facets(self, shown: Collection[str] | None) -> list[Facet]:
+        """The pills of those that have something to offer. Those not in `shown` (None: as declared) are hidden
+        unless they are set."""
         return [
-            self._facet(name)
+            self._facet(name, declared.shown if shown is None else name in shown)
             for name, declared in self.filters.items()
             if declared.facet and declared.by_value
         ]
 
-    def _facet(self, name: str) -> Facet:
+    def _facet(self, name: str, shown: bool) -> Facet:
         declared = self.filters[name]
         chosen = self.form.cleaned_data.get(name) or declared.default or []
         set_here = name in self.chosen
@@ -191,6 +194,7 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
             chosen=[declared.by_value[value].label for value in chosen] if set_here else [],
             single=declared.single,
             template=declared.facet,
+            hidden=not (shown or set_here),
         )
 
 

@@ -13,11 +13,11 @@ from django.http import QueryDict
 
 from lists.columns import Column
 from lists.declaration import ListDeclaration
-from lists.filters import ListFilterSet, filterset_class
+from lists.filters import Facet, ListFilterSet, filterset_class
+from lists.models import ListSettings
 from lists.paging import (
     COUNTED,
     END,
-    SIZE,
     SIZES,
     Cursor,
     Order,
@@ -35,14 +35,18 @@ MOST_NAMED = 5
 
 
 class Listing:
-    """Everything is read from the query string; what is malformed there is left out and stands in `ignored`.
+    """What the query string names wins; what it leaves out is as the person has chosen (`settings`), or else as
+    the list declares. What is malformed in the query string is left out and stands in `ignored`.
 
     At most one query for the options of the filters, one for the rows and one for the capped total; none before
     they are asked for.
     """
 
-    def __init__(self, declaration: ListDeclaration, user: User, query: QueryDict) -> None:
+    def __init__(
+        self, declaration: ListDeclaration, user: User, query: QueryDict, settings: ListSettings | None = None
+    ) -> None:
         self.declaration = declaration
+        self.settings = settings or ListSettings(list=declaration.name)
         self.user = user
         self.query = query
         self.columns = declaration.columns(user)
@@ -52,6 +56,7 @@ class Listing:
             self._ignore(name, value)
         self.order = self._order()
         self.size = self._size()
+        self.shown = self._shown()
         self.after, self.before, self.last = self._place()
         self._ignore_unknown()
 
@@ -65,11 +70,10 @@ class Listing:
     def total(self) -> Total:
         return count_up_to(self.queryset, COUNTED)
 
-    @cached_property
-    def shown(self) -> list[Column]:
-        """The columns of the table."""
-        shown = [column for column in self.columns.values() if column.shown]
-        return sorted(shown, key=lambda column: column.shown)
+    @property
+    def facets(self) -> list[Facet]:
+        """The pills; those that the person has put away come along hidden, so that a change finds its place."""
+        return self.filterset.facets(self.settings.filters)
 
     def page(self, lookups: Sequence[str | Combinable]) -> Page:
         """Rows of the order's value, the id, what the row's link takes, then `lookups`. One query."""
@@ -136,8 +140,10 @@ class Listing:
         found = {name: values for name, values in self.filterset.chosen.items() if name != without}
         if order.key != self.declaration.sort:
             found["sort"] = [order.key]
-        if size != SIZE:
+        if size != self.settings.size:
             found["size"] = [str(size)]
+        if self.columns_named:
+            found["columns"] = [self.columns_named]
         found |= {name: [value] for name, value in place.items()}
         return f"?{urlencode(found, doseq=True)}"
 
@@ -160,16 +166,27 @@ class Listing:
         found = []
         if self.order.key != self.declaration.sort:
             found.append(("sort", self.order.key))
-        if self.size != SIZE:
+        if self.size != self.settings.size:
             found.append(("size", str(self.size)))
+        if self.columns_named:
+            found.append(("columns", self.columns_named))
         return found
+
+    @property
+    def link(self) -> str:
+        """The query string that shows a colleague the same, whatever they have chosen for themselves."""
+        found = {
+            **self.filterset.chosen,
+            "sort": [self.order.key],
+            "size": [str(self.size)],
+            "columns": [",".join(column.key for column in self.shown)],
+        }
+        return f"?{urlencode(found, doseq=True, safe=',')}"
 
     # Reading the query string
 
     def _filterset(self) -> ListFilterSet:
-        # django-filter keeps them in the order of their making: the columns' pills, the groups', the list's own.
-        filters = {key: column.filter() for key, column in self.columns.items() if column.filter}
-        filters |= self.declaration.own_filters()
+        filters = self.declaration.all_filters(self.user)
         options = self.declaration.options(self.user)
         return filterset_class(filters.items())(self.query, self.declaration.rows(), options=options)
 
@@ -197,7 +214,27 @@ class Listing:
             return int(wanted)
         if wanted:
             self._ignore("size", wanted)
-        return SIZE
+        return self.settings.size
+
+    @property
+    def columns_named(self) -> str:
+        """The columns that the query string names, as it stands in an address."""
+        return ",".join(column.key for column in self.shown) if self.query.get("columns") else ""
+
+    def _shown(self) -> list[Column]:
+        """The columns of the table, in order; the one that leads to the row's page is always there, first."""
+        wanted = self.query.get("columns", "")
+        if wanted:
+            keys = [key.strip() for key in wanted.split(",") if key.strip()]
+            for key in keys:
+                if key not in self.columns:
+                    self._ignore("columns", key)
+        elif self.settings.columns is not None:
+            keys = self.settings.columns
+        else:
+            keys = self.declaration.declared(self.columns)
+        known = [key for key in dict.fromkeys(keys) if key in self.columns and key != self.declaration.lead]
+        return [self.columns[key] for key in (self.declaration.lead, *known)]
 
     def _place(self) -> tuple[Cursor | None, Cursor | None, bool]:
         after, before = self.query.get("after", ""), self.query.get("before", "")
@@ -218,7 +255,7 @@ class Listing:
             return None
 
     def _ignore_unknown(self) -> None:
-        known = {*self.filterset.filters, "sort", "size", "after", "before"}
+        known = {*self.filterset.filters, "sort", "size", "columns", "after", "before"}
         for name in self.query:
             if name not in known:
                 self._ignore(name, self.query.get(name) or "")

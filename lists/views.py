@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from lists.declaration import ListDeclaration
 from lists.listing import Listing
+from lists.models import settings_of
 from lists.paging import END, SIZES, Order, Page
 from lists.tables import ListTable, lookups_of
 from tenants.views import TenantView, page, wants_fragment
@@ -21,7 +22,8 @@ class ListView(TenantView):
     template_name: ClassVar[str] = "lists/list.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        listing = Listing(self.declaration, self.request.user, request.GET)
+        settings = settings_of(self.request.membership, self.declaration.name)
+        listing = Listing(self.declaration, self.request.user, request.GET, settings)
         fragment = wants_fragment(request)
         response = page(
             request, self.template_name, {**self.context(listing), "oob": fragment}, fragment="results"
@@ -45,6 +47,7 @@ class ListView(TenantView):
             "has_none": not rows.rows and not self.declaration.queryset().exists(),
             "pager": pager(listing, rows),
             "orders": orders(listing),
+            "link": self.request.build_absolute_uri(listing.link),
             "sizes": [(size, listing.address(size=size), size == listing.size) for size in SIZES],
         }
 

@@ -320,6 +320,7 @@ def test_the_queries_of_the_list(acme: Tenant, people: dict[str, User], viewer: 
         "django_session",
         "tenants_user",
         "tenants_membership",  # with the companies, this and those one may switch to
+        "lists_listsettings",
         "marketing_segment",  # what all filters offer, in one union
         "customers_customer",  # the rows
         "customers_customer",  # their capped number

@@ -16,6 +16,7 @@ from customers.models import Customer
 from history.models import Operation
 from history.operations import current_operation
 from history.records import HistoryRow
+from lists.models import ListSettings
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantModel
 from tenants.models import Membership
@@ -34,6 +35,9 @@ BUILDERS: dict[type[models.Model], Callable[[], Any]] = {
         channel=Channel.objects.get(name="Radio"),
         responsible_manager=Membership.objects.current().first(),
         service_manager=Membership.objects.current().first(),
+    ),
+    ListSettings: lambda: ListSettings.objects.create(
+        membership=Membership.objects.current()[0], list="customers", columns=["name"]
     ),
     Contact: lambda: Contact.objects.create(
         customer=Customer.objects.get(reference="ALFKI"), name="Maria Anders", is_primary=True

@@ -41,6 +41,7 @@ class Address:
     data: dict[str, Any] = field(default_factory=dict)
     owner_post: int | None = None  # where the last owner is answered otherwise
     missing: int = 404  # for a row that another company has, or nobody
+    of_a_row: bool = True  # whether `args`, if any, are of a row
     fragment: bool = True  # whether htmx gets a part of the page
 
     def status(self, role: Role, method: str) -> int:
@@ -52,6 +53,7 @@ class Address:
         return (self.post if method == "POST" else self.get) or 405
 
 
+LOOK = {"size": "50", "density": "compact"}
 RISING = [Role.VIEWER, Role.AGENT, Role.MANAGER, Role.ADMIN, Role.OWNER]
 VIEWER, AGENT, MANAGER, ADMIN, OWNER = RISING
 
@@ -124,6 +126,10 @@ TENANT = [
     Address(name="dashboard", least=VIEWER),
     # customers
     Address(name="customers:list", least=VIEWER),
+    Address(
+        name="lists:columns", least=VIEWER, args=lambda: ["customers"], of_a_row=False, post=302, data=LOOK
+    ),
+    Address(name="lists:filters", least=VIEWER, args=lambda: ["contacts"], of_a_row=False, post=302),
     Address(name="contacts:list", least=VIEWER),
     Address(name="customers:export", least=MANAGER, post=422),
     Address(name="customers:create", least=AGENT, post=422),
@@ -160,7 +166,7 @@ TENANT = [
     admin_page("login", get=302, post=302),
     admin_page("logout", get=302, post=302),
     admin_page("jsi18n"),
-    admin_page("app_list", args=lambda: ["customers"], post=200, missing=200),
+    admin_page("app_list", args=lambda: ["customers"], of_a_row=False, post=200, missing=200),
     *admin_pages("customers_customer", one(Customer)),
     admin_page("customers_customer_import", post=422),
     admin_page("customers_customer_process_import", get=None, post=422),
