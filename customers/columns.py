@@ -5,6 +5,7 @@ from functools import partial
 from customers.fields import language_choices
 from customers.models import Customer
 from lists.columns import Column, ColumnGroup
+from lists.composed_filters import PeriodFilter, TextFilter
 from lists.filters import ChoicesFilter
 from lists.widgets import (
     ChoiceWidget,
@@ -46,6 +47,7 @@ CUSTOMER = ColumnGroup(
             beside={"kind": "kind", "disabled_at": "disabled_at"},
             card="name",
             order="sort_name",
+            filter=partial(TextFilter, "name", "Customer name", folded="sort_name"),
             shown=1,
             cell="customers/cells/name.html",
             synonyms=(
@@ -81,6 +83,7 @@ CUSTOMER = ColumnGroup(
             expression="reference",
             card="end",
             order="reference_key",
+            filter=partial(TextFilter, "reference", "Reference", folded="reference_key"),
             shown=3,
             synonyms=(
                 "customer id",
@@ -102,6 +105,7 @@ CUSTOMER = ColumnGroup(
             expression="email",
             card="meta",
             order="email",
+            filter=partial(TextFilter, "email", "E-mail"),
             shown=6,
             synonyms=("mail", "e-mail address", "email address"),
             widget=partial(EmailWidget, width("email")),
@@ -236,6 +240,7 @@ DATES = ColumnGroup(
             label="Added",
             expression="created_at",
             order="created_at",
+            filter=partial(PeriodFilter, "created_at", "Added"),
             cell="lists/cells/date.html",
         ),
         Column(
@@ -243,6 +248,7 @@ DATES = ColumnGroup(
             label="Changed",
             expression="updated_at",
             order="updated_at",
+            filter=partial(PeriodFilter, "updated_at", "Changed"),
             shown=8,
             cell="lists/cells/date.html",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import django_filters
@@ -28,6 +28,20 @@ class Option:
 
 
 NOTHING = Option("none", "Not set")
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The pill of one filter, as its template shows it. `parts` are what its further inputs hold."""
+
+    name: str
+    label: str
+    options: list[tuple[Option, bool]]
+    chosen: list[str]
+    single: bool
+    template: str
+    hidden: bool
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 class ChoicesField(forms.MultipleChoiceField):
@@ -62,12 +76,17 @@ class ListFilter(django_filters.Filter):  # type: ignore[misc]  # untyped librar
     shown = True  # among the pills of somebody who has chosen none
     facet = ""  # the template of its pill; a filter without one has its own place on the page
     default: Any = None  # what an address without it means
+    parts: tuple[str, ...] = ()  # further inputs, named after a dot
 
     def words(self, value: Any) -> str:
         raise NotImplementedError
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         raise NotImplementedError
+
+    def facet_of(self, name: str, value: Any, *, is_set: bool, hidden: bool) -> Facet | None:
+        """The pill, as `value` has it; None where there is nothing to choose."""
+        return None
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value in (None, "", []):
@@ -110,6 +129,20 @@ class ChoicesFilter(ListFilter):
         self.field.single = self.single
         self.by_value = {option.value: option for option in options}
 
+    def facet_of(self, name: str, value: Any, *, is_set: bool, hidden: bool) -> Facet | None:
+        if not self.by_value:
+            return None
+        chosen = value or self.default or []
+        return Facet(
+            name=name,
+            label=self.label,
+            options=[(option, option.value in chosen) for option in self.by_value.values()],
+            chosen=[self.by_value[item].label for item in chosen] if is_set else [],
+            single=self.single,
+            template=self.facet,
+            hidden=hidden,
+        )
+
     def words(self, value: Any) -> str:
         labels = [self.by_value[item].label for item in value]
         return f"{self.label[0].lower()}{self.label[1:]} {' or '.join(labels)}"
@@ -120,19 +153,6 @@ class ChoicesFilter(ListFilter):
         if None in keys:
             condition |= Q(**{f"{self.field_name}__isnull": True})
         return queryset.filter(condition)
-
-
-@dataclass(frozen=True)
-class Facet:
-    """The pill of one filter, as its template shows it."""
-
-    name: str
-    label: str
-    options: list[tuple[Option, bool]]
-    chosen: list[str]
-    single: bool
-    template: str
-    hidden: bool
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
@@ -177,25 +197,19 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
     def facets(self, shown: Collection[str] | None) -> list[Facet]:
         """The pills of those that have something to offer. Those not in `shown` (None: as declared) are hidden
         unless they are set."""
-        return [
-            self._facet(name, declared.shown if shown is None else name in shown)
-            for name, declared in self.filters.items()
-            if declared.facet and declared.by_value
-        ]
+        made = []
+        for name, declared in self.filters.items():
+            if declared.facet:
+                wanted = declared.shown if shown is None else name in shown
+                value, is_set = self.form.cleaned_data.get(name), name in self.chosen
+                made.append(declared.facet_of(name, value, is_set=is_set, hidden=not (wanted or is_set)))
+        return [facet for facet in made if facet]
 
-    def _facet(self, name: str, shown: bool) -> Facet:
-        declared = self.filters[name]
-        chosen = self.form.cleaned_data.get(name) or declared.default or []
-        set_here = name in self.chosen
-        return Facet(
-            name=name,
-            label=declared.label,
-            options=[(option, option.value in chosen) for option in declared.by_value.values()],
-            chosen=[declared.by_value[value].label for value in chosen] if set_here else [],
-            single=declared.single,
-            template=declared.facet,
-            hidden=not (shown or set_here),
-        )
+    @property
+    def inputs(self) -> set[str]:
+        """Every name that an address may hold for the filters."""
+        parts = {f"{name}.{part}" for name, made in self.filters.items() for part in made.parts}
+        return {*self.filters, *parts}
 
 
 def filterset_class(filters: Iterable[tuple[str, ListFilter]]) -> type[ListFilterSet]:

@@ -255,7 +255,7 @@ class Listing:
             return None
 
     def _ignore_unknown(self) -> None:
-        known = {*self.filterset.filters, "sort", "size", "columns", "after", "before"}
+        known = {*self.filterset.inputs, "sort", "size", "columns", "after", "before"}
         for name in self.query:
             if name not in known:
                 self._ignore(name, self.query.get(name) or "")

@@ -1,6 +1,7 @@
 // Starts the modules. Listeners sit on the document, so content that htmx swaps in needs no wiring;
 // what must touch new content itself runs on htmx:load.
 import { enhanceCombos } from "./combo.js";
+import { listenForComposing } from "./composed.js";
 import { listenForCopying } from "./copy.js";
 import { listenForDialogs } from "./dialogs.js";
 import { enhanceEntries, listenForEntries } from "./entries.js";
@@ -29,6 +30,7 @@ listenForMessages();
 listenForPeeks();
 listenForOrdering();
 listenForCopying();
+listenForComposing();
 fixRequests();
 document.addEventListener("htmx:load", (event) => ready(event.target));
 ready(document);
