@@ -33,6 +33,37 @@ def test_a_customer_is_found_by_its_contacts_and_addresses(acme: Tenant, text: s
     assert found(acme, text) == ["Alder Bikes"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+44 20 7618 3815",
+        "+44 (0)20 7618-3815",
+        "020 7618 3815",
+        "02076183815",
+        "0044 20/7618.3815",
+        "(020) 76183815 anders",
+        "maria 7618 3815",
+        "7618",
+    ],
+)
+def test_a_telephone_number_is_found_however_it_is_written(
+    acme: Tenant, people: dict[str, User], maria: Contact, text: str
+) -> None:
+    with tenant(acme), operation("edit", by=people["agent"]):
+        maria.phone = "+442076183815"
+        maria.save()
+    assert found(acme, text) == ["Alder Bikes"]
+    assert found_contacts(acme, text) == ["Maria Anders"]
+
+
+@pytest.mark.usefixtures("maria")
+@pytest.mark.parametrize(
+    "text", ["000000", "00000000", "020 7618 3815 nobody", "+44 20 7618 3816", "gx-001234567"]
+)
+def test_another_number_is_not_found(acme: Tenant, text: str) -> None:
+    assert found(acme, text) == []
+
+
 @pytest.mark.usefixtures("depot")
 @pytest.mark.parametrize("text", ["karl key", "9876543", "ring twice"])
 def test_nobody_finds_a_customer_by_who_gives_access(acme: Tenant, text: str) -> None:
