@@ -55,7 +55,7 @@ CONTACT = ColumnGroup(
             expression="email",
             order="email",
             shown=5,
-            cell="contacts/cells/email.html",
+            cell="lists/cells/email.html",
         ),
         Column(key="phone", label="Phone", expression="phone", shown=6, cell="lists/cells/phone.html"),
         Column(

@@ -107,6 +107,7 @@ CUSTOMER = ColumnGroup(
             order="email",
             filter=partial(TextFilter, "email", "E-mail"),
             shown=6,
+            cell="lists/cells/email.html",
             synonyms=("mail", "e-mail address", "email address"),
             widget=partial(EmailWidget, width("email")),
             attribute="email",
