@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from django.db import models
@@ -69,6 +70,10 @@ class TenantModel(models.Model):
         if self.tenant_id is None:
             self.tenant_id = require_tenant_id()
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """The tenant is the active one, which need not be asked for again with every row of a page."""
+        super().clean_fields(exclude={*(exclude or ()), "tenant"})
 
     def clean(self) -> None:
         """Bring derived fields up to date, so that constraints on them are checked."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Address
 from customers.models import Customer
@@ -14,7 +16,7 @@ from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address
 from tests.contacts.entries import edit_url, sent, shown, without
-from tests.customers.conftest import add_customer
+from tests.customers.conftest import add_customer, asked
 
 People = dict[str, User]
 BERLIN = {
@@ -272,3 +274,18 @@ def test_an_address_without_a_country_can_be_kept_and_gets_one_when_it_changes(
 def test_unticking_the_billing_address(acme: Tenant, alder: Customer, depot: Address, agent: Client) -> None:
     agent.post(edit_url(alder), without(shown(agent, alder), "addresses-0-is_billing"))
     assert [found.is_billing for found in addresses(acme, alder)] == [False]
+
+
+def test_one_more_address_costs_what_writing_it_costs(
+    acme: Tenant, alder: Customer, people: People, agent: Client
+) -> None:
+    for number in range(12):
+        add_address(alder, people["manager"], label=f"Place {number}")
+    queries = []
+    for number in (2, 12):
+        data = shown(agent, alder)
+        data |= {f"addresses-{place}-street": f"{number} New Street" for place in range(number)}
+        with CaptureQueriesContext(connection) as captured:
+            assert agent.post(edit_url(alder), data).status_code == 302
+        queries.append(len(asked(captured)))
+    assert queries[1] - queries[0] == 10 * 2, "the row and its history"
