@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from contacts import parts
-from contacts.filters import CountryFilter, ReceivingFilter, countries_in_use
+from contacts.filters import CountryFilter, MissingFilter, ReceivingFilter, countries_in_use
 from contacts.models import COMMUNICATIONS, VIEW_ACCESS, Address, Contact
 from contacts.widgets import PostalCodeWidget, RegionWidget
 from customers.fields import language_choices
@@ -121,7 +121,10 @@ PRIMARY_CONTACT = ColumnGroup(
     ),
     part=parts.PRIMARY_CONTACT,
     relations={"primary_contact": FilteredRelation("contacts", condition=Q(contacts__is_primary=True))},
-    filters=lambda: {"receiving": ReceivingFilter("contacts", "Contact receives")},
+    filters=lambda: {
+        "receiving": ReceivingFilter("contacts", "Contact receives"),
+        "missing": MissingFilter("contacts", "Missing", shown=False),
+    },
 )
 
 ACCESS_COLUMNS = (

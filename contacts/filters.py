@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
@@ -43,6 +43,31 @@ class ReceivingFilter(ReceivesFilter):
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         contacts = Contact.objects.filter(self.receives(value), customer=OuterRef("pk"))
         return queryset.filter(Exists(contacts))
+
+
+class MissingFilter(ChoicesFilter):
+    """Customers without something: any of what is chosen."""
+
+    BEHIND: ClassVar[dict[str, tuple[str, type[Contact | Address], dict[str, bool]]]] = {
+        "contact": ("Contact", Contact, {}),
+        "primary": ("Primary contact", Contact, {"is_primary": True}),
+        "address": ("Address", Address, {}),
+        "billing": ("Billing address", Address, {"is_billing": True}),
+    }
+    options = [Option(value, label) for value, (label, _, _) in BEHIND.items()]
+
+    def words(self, value: Any) -> str:
+        labels = [self.by_value[item].label.lower() for item in value]
+        return f"without {' or '.join(labels)}"
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        lacking = [~Exists(self.behind(item)) for item in value]
+        return queryset.filter(Q(*lacking, _connector=Q.OR))
+
+    def behind(self, item: str) -> QuerySet[Any]:
+        """What a customer who does not lack `item` has."""
+        _, model, of = self.BEHIND[item]
+        return model.objects.filter(customer=OuterRef("pk"), **of)
 
 
 class CountryFilter(ChoicesFilter):

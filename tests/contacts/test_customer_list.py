@@ -153,3 +153,23 @@ def test_customers_by_the_country_of_their_billing_address(
 
 def test_where_there_is_no_address_no_country_is_asked_for(alder: Customer, viewer: Client) -> None:
     assert "facet-country" not in viewer.get(LIST).content.decode()
+
+
+def test_customers_without_a_contact_or_an_address(alder: Customer, people: People, agent: Client) -> None:
+    by = people["manager"]
+    birch = add_customer(alder.tenant, by, name="Birch Foods")
+    cedar = add_customer(alder.tenant, by, name="Cedar Optics")
+    add_contact(birch, by)
+    add_contact(cedar, by, is_primary=True)
+    add_address(cedar, by, is_billing=True)
+    add_address(alder, by)
+    for missing, found in {
+        "contact": ["Alder Bikes"],
+        "primary": ["Alder Bikes", "Birch Foods"],
+        "address": ["Birch Foods"],
+        "billing": ["Alder Bikes", "Birch Foods"],
+    }.items():
+        assert names(agent.get(LIST, {"missing": missing})) == found
+    both = agent.get(LIST, {"missing": ["contact", "address"]})
+    assert names(both) == ["Alder Bikes", "Birch Foods"]
+    assert "without contact or address" in said(both)
