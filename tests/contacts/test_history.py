@@ -96,6 +96,18 @@ def test_the_homes_latest_changes_tell_of_them(alder: Customer, maria: Contact, 
     assert "Contact Maria Anders added" in words(page.xpath("//ol[@class='timeline']")[0])
 
 
+def test_the_home_tells_only_some_of_what_was_changed_together(
+    acme: Tenant, alder: Customer, people: dict[str, User], agent: Client
+) -> None:
+    with tenant(acme), operation("edit", by=people["agent"]):
+        for name in "ABCDEF":
+            Contact.objects.create(customer=alder, name=name, relation="employee")
+    home = show(agent, f"/acme/customers/{alder.pk}/").xpath("//ol[@class='timeline']/li")[0]
+    assert len(rows(home)) == 4
+    assert words(home).endswith("and more: 6 were changed together")
+    assert len(rows(entries(agent, alder)[0])) == 6
+
+
 @pytest.mark.parametrize("path", ["", "history/"])
 def test_viewers_read_nothing_of_access(
     acme: Tenant,
