@@ -13,7 +13,9 @@ from django.test import Client
 
 from contacts.models import Address, Contact
 from customers.models import Customer
-from tenants.models import User
+from lists.models import ListSettings
+from tenants.context import tenant
+from tenants.models import Membership, Tenant, User
 from tests.contacts.conftest import add_address, add_contact
 from tests.customers.conftest import add_customer
 from tests.customers.test_list import names, said
@@ -173,3 +175,20 @@ def test_customers_without_a_contact_or_an_address(alder: Customer, people: Peop
     both = agent.get(LIST, {"missing": ["contact", "address"]})
     assert names(both) == ["Alder Bikes", "Birch Foods"]
     assert "without contact or address" in said(both)
+
+
+ACCESS = "billing_access_name,billing_access_phone,billing_access_instructions"
+
+
+def test_who_gives_access_is_shown_to_no_viewer_who_asks_for_it(
+    acme: Tenant, depot: Address, people: People, agent: Client, viewer: Client
+) -> None:
+    """By the columns in the address, and by those kept from days when one was more than a viewer."""
+    asked = f"/acme/customers/?columns=name,{ACCESS}&sort=billing_access_name"
+    assert "Karl Key" in agent.get(asked).content.decode()
+    with tenant(acme):
+        membership = Membership.objects.get(user=people["viewer"])
+        ListSettings.objects.create(membership=membership, list="customers", columns=ACCESS.split(","))
+    for url in (asked, "/acme/customers/", "/acme/customers/?q=karl"):
+        page = viewer.get(url).content.decode()
+        assert not [secret for secret in ("Karl Key", "9876543", "Ring twice") if secret in page]
