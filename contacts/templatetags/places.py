@@ -5,14 +5,15 @@ from django import template
 from contacts import postal
 from contacts.models import Address
 from customers.models import Customer
+from tenants.countries import country_name
 
 register = template.Library()
 
 
 @register.filter
 def block(address: Address, home: str) -> str:
-    """The address in its country's format, one line each, for reading."""
-    return postal.block(address.parts, home=home, capitals=False)
+    """The address in its country's format, one line each, for reading; the country where nothing else is known."""
+    return postal.block(address.parts, home=home, capitals=False) or country_name(address.country)
 
 
 @register.simple_tag

@@ -132,6 +132,16 @@ def test_an_address_is_written_as_in_its_country(
     assert words(shown.xpath(".//*[@class='detail-title']")[0]) == "Address in London Site"
 
 
+def test_of_an_address_without_anything_else_the_country_is_shown(
+    alder: Customer, people: dict[str, User], agent: Client
+) -> None:
+    bare = {"street": "", "city": "", "postal_code": ""}
+    for country, written in {"GB": "United Kingdom", "DE": "Germany", "": ""}.items():
+        place = add_address(alder, people["agent"], **bare, country=country, label="As imported")
+        shown = entry(show(agent, tab_url(alder)), f"address-{place.pk}")
+        assert words(shown.xpath(".//address")[0]) == written
+
+
 def test_the_envelope_is_copied_with_the_customers_name(
     alder: Customer, people: dict[str, User], agent: Client
 ) -> None:
