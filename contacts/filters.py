@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact
 
 from contacts.models import COMMUNICATIONS, Address, Contact
 from customers.filters import ALL, DISABLED, StateFilter, customer_options
+from customers.models import Customer
 from lists.filters import ChoicesFilter, ListFilter, Option, SearchFilter
 from tenants.context import require_tenant_id
 from tenants.countries import country_name, country_options
@@ -46,7 +47,7 @@ class ReceivingFilter(ReceivesFilter):
 
 
 class MissingFilter(ChoicesFilter):
-    """Customers without something: any of what is chosen."""
+    """Customers without something: any of what is chosen. A person is their own contact."""
 
     BEHIND: ClassVar[dict[str, tuple[str, type[Contact | Address], dict[str, bool]]]] = {
         "contact": ("Contact", Contact, {}),
@@ -61,8 +62,12 @@ class MissingFilter(ChoicesFilter):
         return f"without {' or '.join(labels)}"
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        lacking = [~Exists(self.behind(item)) for item in value]
-        return queryset.filter(Q(*lacking, _connector=Q.OR))
+        return queryset.filter(Q(*map(self.lacking, value), _connector=Q.OR))
+
+    def lacking(self, item: str) -> Q:
+        without = Q(~Exists(self.behind(item)))
+        own = self.BEHIND[item][1] is Contact
+        return without & Q(kind=Customer.Kind.COMPANY) if own else without
 
     def behind(self, item: str) -> QuerySet[Any]:
         """What a customer who does not lack `item` has."""

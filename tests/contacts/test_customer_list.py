@@ -165,15 +165,16 @@ def test_customers_without_a_contact_or_an_address(alder: Customer, people: Peop
     add_contact(cedar, by, is_primary=True)
     add_address(cedar, by, is_billing=True)
     add_address(alder, by)
+    add_customer(alder.tenant, by, name="Dora Own", kind="individual")
     for missing, found in {
         "contact": ["Alder Bikes"],
         "primary": ["Alder Bikes", "Birch Foods"],
-        "address": ["Birch Foods"],
-        "billing": ["Alder Bikes", "Birch Foods"],
+        "address": ["Birch Foods", "Dora Own"],
+        "billing": ["Alder Bikes", "Birch Foods", "Dora Own"],
     }.items():
         assert names(agent.get(LIST, {"missing": missing})) == found
     both = agent.get(LIST, {"missing": ["contact", "address"]})
-    assert names(both) == ["Alder Bikes", "Birch Foods"]
+    assert names(both) == ["Alder Bikes", "Birch Foods", "Dora Own"]
     assert "without contact or address" in said(both)
 
 
