@@ -124,6 +124,12 @@ class Contact(TrackedModel):
     def derive_own_words(self) -> str:
         return searchable(self.name, self.email, phone=self.phone)
 
+    @classmethod
+    def usual_relation(cls, customer: Customer) -> Relation:
+        """What a new contact most probably is to the customer."""
+        company = customer.kind == Customer.Kind.COMPANY
+        return cls.Relation.EMPLOYEE if company else cls.Relation.OTHER
+
     @property
     def communications(self) -> list[str]:
         """What the contact receives, in words."""

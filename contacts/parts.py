@@ -19,7 +19,7 @@ class PrimaryContact(Part):
         return found
 
     def make(self, owner: Customer) -> Contact:
-        return Contact(customer=owner, is_primary=True)
+        return Contact(customer=owner, is_primary=True, relation=Contact.usual_relation(owner))
 
     def stand_in(self, owner: Customer) -> Contact | None:
         if owner.kind != Customer.Kind.INDIVIDUAL:

@@ -335,9 +335,7 @@ class Contacts(Entries[Contact]):
         return self.rows().primary_first()
 
     def start(self) -> dict[str, Any]:
-        company = self.customer.kind == Customer.Kind.COMPANY
-        relation = Contact.Relation.EMPLOYEE if company else Contact.Relation.OTHER
-        return {**super().start(), "relation": relation}
+        return {**super().start(), "relation": Contact.usual_relation(self.customer)}
 
     def warnings(self) -> list[str]:
         return [*super().warnings(), *self.same_addresses()]

@@ -31,11 +31,18 @@ def tidy(value: str) -> str:
     return unicodedata.normalize("NFC", value).strip()
 
 
+# Letters that are another one with a mark for people, but not for Unicode.
+MARKED = {
+    "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "ŋ": "n", "æ": "ae", "œ": "oe", "þ": "th",
+}  # fmt: skip
+_UNMARKED = str.maketrans(MARKED)
+
+
 def fold(value: str) -> str:
     """`value` as compared and sorted by people: without case, accents or surplus blanks."""
     decomposed = unicodedata.normalize("NFKD", value.casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(plain.split())
+    return " ".join(plain.translate(_UNMARKED).split())
 
 
 class PlainTextField(CharField):

@@ -7,6 +7,18 @@ function keepOrRemove(box, button, entry) {
   entry.toggleAttribute("data-going", box.checked);
 }
 
+// What was wrong with an entry that is gone needs no attention any more.
+function forgetMistakes() {
+  const summary = document.querySelector("[data-error-summary]");
+  if (!summary) return;
+  for (const link of summary.querySelectorAll("li a")) {
+    if (!document.querySelector(link.hash)) link.closest("li").remove();
+  }
+  const left = summary.querySelectorAll("li").length;
+  if (!left) summary.remove();
+  else summary.querySelector("b").textContent = left === 1 ? "One field needs attention" : `${left} fields need attention`;
+}
+
 // A new entry is taken out of the page; a kept one stays until the form is saved.
 function remove(box, button, entry) {
   if (entry.querySelector("input[name$='-id']").value) {
@@ -15,6 +27,7 @@ function remove(box, button, entry) {
   } else {
     const next = entry.closest(".entries").querySelector("button[name=add]");
     entry.remove();
+    forgetMistakes();
     next.focus();
   }
 }

@@ -171,6 +171,18 @@ def test_a_mistake_leads_to_its_entry(
     expect(entry(page, "Address 2").get_by_label("City")).to_be_focused()
 
 
+def test_a_new_entry_that_is_removed_takes_its_mistakes_along(
+    busy: Customer, people: People, browse_as: Browse
+) -> None:
+    page = edit(browse_as(people["agent"]), busy, "?add=contact#contacts")
+    entry(page, "Contact 4").get_by_label("E-mail").fill("nobody@")
+    save(page)
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_contain_text("fields need attention")
+    entry(page, "Contact 4").get_by_role("button", name="Remove this contact").click()
+    expect(summary).to_have_count(0)
+
+
 def test_the_parts_of_the_form_are_a_key_away(
     busy: Customer, maria: Contact, people: People, browse_as: Browse
 ) -> None:

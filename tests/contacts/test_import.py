@@ -112,7 +112,7 @@ def test_an_individual_is_their_own_contact(people: People) -> None:
 
 def test_an_individuals_contact_can_be_somebody_else(people: People) -> None:
     load(people, "Name,Kind,E-mail,Contact\nAnn Lee,individual,ann@home.example,Bo Lee\n")
-    assert Contact.objects.values_list("name", "email").get() == ("Bo Lee", "")
+    assert Contact.objects.values_list("name", "email", "relation").get() == ("Bo Lee", "", "other")
 
 
 def test_numbers_are_read_in_the_rows_country_or_the_one_known(people: People) -> None:
