@@ -81,7 +81,8 @@ def keepers(folder: Path) -> list[psutil.Process]:
     return [p for p in found if {"config.keeper", str(folder)} <= set(p.info["cmdline"] or [])]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 15) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """A second as a rule; a server writes down all it holds before it stops, which a busy disk makes long."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "It did not happen."
