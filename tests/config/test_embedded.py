@@ -17,8 +17,10 @@ from django.conf import settings
 from config import embedded, keeper
 
 OPTIONS = {"fsync": "off", "shared_buffers": "8MB", "max_connections": "20"}
+# As a terminal starts it: what runs in the background inherits from its shell that Ctrl-C means nothing.
 USER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from config import embedded
 folder = Path(sys.argv[1])
@@ -81,8 +83,7 @@ def keepers(folder: Path) -> list[psutil.Process]:
     return [p for p in found if {"config.keeper", str(folder)} <= set(p.info["cmdline"] or [])]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    """A second as a rule; a server writes down all it holds before it stops, which a busy disk makes long."""
+def wait_for(condition: Callable[[], object], seconds: float = 15) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "It did not happen."
