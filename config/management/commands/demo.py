@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from config import embedded, processes
+from tenants.database import refresh_statistics
 
 WORKERS, THREADS = 2, 4
 READY_SECONDS = 60
@@ -124,6 +125,7 @@ class Command(BaseCommand):
         if not demo_data.is_seeded():
             self.say(f"Filling two companies: Northwind and Globex ({customers} customers) …")
             demo_data.seed(customers=customers, import_northwind=not empty)
+            refresh_statistics()
 
     def environment(self) -> dict[str, str]:
         return {
