@@ -104,6 +104,7 @@ def test_another_country_brings_its_fields_while_one_types(
     expect(address.get_by_label("Label")).to_have_value("Typed meanwhile")
     expect(page.get_by_role("alert")).to_have_count(0)
     address.get_by_role("combobox", name="State").fill("calif")
+    expect(page.get_by_role("option", name="California", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     address.get_by_label("ZIP code").fill("94105")
     save(page)
