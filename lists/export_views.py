@@ -60,7 +60,6 @@ class ExportView(TenantView):
     """Exports what a list shows at the same query string."""
 
     declaration: ClassVar[ListDeclaration]
-    list_url: ClassVar[str]
     template_name: ClassVar[str] = "lists/export.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -116,8 +115,7 @@ class ExportView(TenantView):
                 "form": form,
                 "title": "Export",
                 "nav": self.declaration.name,
-                "list_url": self.list_url,
-                "list_title": self.declaration.title,
+                "list": self.declaration,
                 "all_address": listing.address(columns="all"),
                 "all_chosen": everything,
                 "most": grouped(most),

@@ -14,4 +14,3 @@ class CustomerList(ListView):
 class CustomerExport(ExportView):
     permission = "customers.export_customer"
     declaration = CUSTOMERS
-    list_url = "customers:list"
