@@ -3,7 +3,8 @@
 import contacts.admin
 import customers.admin
 import history.admin
+import imports.admin
 import marketing.admin
 from tenants.admin import site
 
-__all__ = ["contacts", "customers", "history", "marketing", "site"]
+__all__ = ["contacts", "customers", "history", "imports", "marketing", "site"]

@@ -49,7 +49,7 @@ def generate(count: int, *, by: User) -> None:
     beside = random.Random(20261122)  # noqa: S311 - and the same contacts and addresses
     now = timezone.now()
     customers = _customers(count, dice)
-    files = max(1, min(24, count // 80), -(-count // BATCH))
+    files = max(1, min(40, count // 40), -(-count // BATCH))
     for number in range(files):
         share = list(islice(customers, count * (number + 1) // files - count * number // files))
         if share:

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from company.opening import open_tenant
 from config import demo_customers
-from customers.importing import import_customers
 from history.models import Operation
 from history.operations import operation
+from imports import runs
 from tenants.context import tenant
 from tenants.models import Membership, Tenant, User
 from tenants.roles import Role
@@ -107,6 +107,6 @@ def _open(slug: str, users: dict[str, User]) -> Tenant:
 def _import_northwind(company: Tenant, user: User) -> None:
     """Through the product's own import, so that the history shows it."""
     with tenant(company):
-        outcome = import_customers(NORTHWIND_FILE.read_bytes(), by=user, file_name=NORTHWIND_FILE.name)
-    if outcome.failed:
-        raise RuntimeError(f"{NORTHWIND_FILE.name} can't be imported: {'; '.join(map(str, outcome.errors))}")
+        run = runs.begin(NORTHWIND_FILE.name, [NORTHWIND_FILE.read_bytes()], by=user)
+        runs.check(run, runs.settings_of(run, user), by=user)
+        runs.approve(run, by=user)

@@ -45,6 +45,17 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str, given: list[str]) -> dict[str, str]:
+    """Words like `acme=/srv/acme`, as a mapping. `name` is the variable they come from, for the message."""
+    found = {}
+    for word in given:
+        key, equals, value = word.partition("=")
+        if not (key and equals and value):
+            raise ImproperlyConfigured(f"{name} holds {word!r}. Use name=value, separated by commas.")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def database(url: str, name: str) -> dict[str, Any]:
     """Django connection settings from a `postgresql://user:password@host:port/database` address.
 

@@ -8,10 +8,22 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 GRACE_SECONDS = 10
+SHORT_LIFE = 5  # seconds; what ends sooner would end again
+
+
+@dataclass(frozen=True)
+class Program:
+    """How a program was started, and when; with `again` it is started anew when it ends."""
+
+    arguments: tuple[str, ...]
+    again: bool
+    process: subprocess.Popen[bytes]
+    since: float
 
 
 class Stopped(Exception):
@@ -56,22 +68,28 @@ class Programs:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self.environment = {**os.environ, **environment}
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, Program] = {}
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Starts this Python with `arguments`. What it prints appears where ours does."""
-        self.running[name] = subprocess.Popen(
+    def start(self, name: str, *arguments: str, again: bool = False) -> None:
+        """Starts this Python with `arguments`. What it prints appears where ours does. With `again` that is repeated
+        whenever it ends, unless that is at once."""
+        process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self.running[name] = Program(arguments, again, process, time.monotonic())
 
     def check(self) -> None:
-        """Raises Died if one of them has ended."""
-        for name, program in self.running.items():
-            if (code := program.poll()) is not None:
+        """Raises Died if one of them has ended that is not to be started again."""
+        for name, program in list(self.running.items()):
+            if (code := program.process.poll()) is None:
+                continue
+            if program.again and time.monotonic() - program.since > SHORT_LIFE:
+                self.start(name, *program.arguments, again=True)
+            else:
                 how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
                 raise Died(f"{name} {how}")
 
@@ -85,11 +103,11 @@ class Programs:
         """Asks all of them to end, in the order they were started; kills those that don't."""
         deadline = time.monotonic() + GRACE_SECONDS
         for program in self.running.values():
-            if program.poll() is None:
-                program.terminate()
+            if program.process.poll() is None:
+                program.process.terminate()
         for program in self.running.values():
             try:
-                program.wait(max(0, deadline - time.monotonic()))
+                program.process.wait(max(0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(program.pid, signal.SIGKILL)
-                program.wait()
+                os.killpg(program.process.pid, signal.SIGKILL)
+                program.process.wait()

@@ -25,9 +25,12 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if EMBEDDED else "")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Where links in mails lead that no request has asked for.
+PUBLIC_URL = env.text("PUBLIC_URL") or f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}"
 
 INSTALLED_APPS = [
     "config",
+    "imports",
     "contacts",
     "customers",
     "marketing",
@@ -95,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tenants.context_processors.frame",
+                "lists.context_processors.saved_views",
             ],
             "loaders": [
                 (
@@ -194,6 +198,13 @@ CACHES = {
         # Past this many Django throws counters away, so that trying many addresses would free all of them.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
+    # How many rows match, and the like: each process keeps its own, and asks the database whether they still hold.
+    "answers": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "answers",
+        "TIMEOUT": 15 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 2_000},
+    },
 }
 # The queue forgets what went well; what people see of a job is kept with its operation.
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
@@ -266,13 +277,19 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Clientele <no-reply@localhost>")
 
 # Uploads: what a person may send in one request.
-IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 50 * 1024 * 1024)
-IMPORT_MAX_ROWS = env.number("IMPORT_MAX_ROWS", 10_000)
+IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", 300 * 1024 * 1024)
+IMPORT_MAX_ROWS = env.number("IMPORT_MAX_ROWS", 1_048_576)
+IMPORT_DAYS = env.number("IMPORT_DAYS", 30)  # for so long an uploaded file is kept
+# Where timed imports may take files from: the companies' folders by slug, and hosts (imports/fetching.py).
+IMPORT_FOLDERS = env.pairs("IMPORT_FOLDERS", env.words("IMPORT_FOLDERS"))
+IMPORT_HOSTS = env.words("IMPORT_HOSTS")
+IMPORT_INTERNAL_HOSTS = env.words("IMPORT_INTERNAL_HOSTS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the edit page takes 200 contacts and 200 addresses of 22 fields
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-EXPORT_AT_ONCE_ROWS = env.number("EXPORT_AT_ONCE_ROWS", 5_000)
+EXPORT_AT_ONCE_ROWS = env.number("EXPORT_AT_ONCE_ROWS", 5_000)  # more are written by a worker
+EXPORT_DAYS = env.number("EXPORT_DAYS", 7)  # for so long its file is kept
 
 SIMPLE_HISTORY_DATE_INDEX = "composite"
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
@@ -298,23 +315,27 @@ CUSTOMER_HISTORY = [
 ]
 # What is deleted along with a customer, in numbers.
 CUSTOMER_IMPACTS = ["contacts.impacts.contacts", "contacts.impacts.addresses"]
+# What else a customer was found by, besides its own fields: asked by the jump box, in this order.
+CUSTOMER_MATCHES = ["contacts.matches.contacts", "contacts.matches.addresses"]
 CUSTOMER_COLUMNS = [
     "customers.columns.CUSTOMER",
     "contacts.columns.PRIMARY_CONTACT",
     "contacts.columns.BILLING_ADDRESS",
+    "contacts.columns.COUNTS",
     "customers.columns.MARKETING",
     "customers.columns.DATES",
 ]
 # The lists of rows, each with its columns, filters and what people choose for it.
 LISTS = ["customers.list.CUSTOMERS", "contacts.list.CONTACTS"]
-# Called at the end of every operation that changed rows: brings texts up to date that rows carry of others.
-OPERATION_SETTLERS = ["contacts.search.settle"]
+# Called at the end of every operation that changed rows: brings up to date what others carry of it.
+OPERATION_SETTLERS = ["history.standing.settle", "contacts.search.settle"]
 # What a new company starts with; called inside the tenant and its first operation.
 TENANT_STARTERS = ["marketing.starters.fill_lists"]
 # What a member may be responsible for; offered to somebody else when the member is removed.
 MEMBER_HOLDINGS = [
     "customers.holdings.RESPONSIBLE",
     "customers.holdings.SERVICE",
+    "imports.holdings.TIMED",
 ]
 
 LOGGING = {

@@ -1,4 +1,5 @@
-"""The columns that a customer gains here: those of its primary contact and those of its billing address."""
+"""The columns that a customer gains here: those of its primary contact, those of its billing address, and how many
+there are of each."""
 
 from __future__ import annotations
 
@@ -7,12 +8,14 @@ from functools import partial
 from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
-from contacts import parts
-from contacts.filters import CountryFilter, MissingFilter, ReceivingFilter, countries_in_use
+from contacts import cells, parts
+from contacts.filters import CityFilter, CountryFilter, MissingFilter, ReceivingFilter, countries_in_use
 from contacts.models import COMMUNICATIONS, VIEW_ACCESS, Address, Contact
 from contacts.widgets import PostalCodeWidget, RegionWidget
 from customers.fields import language_choices
+from lists.cells import choice, number, phone, yes_no
 from lists.columns import Column, ColumnGroup
+from lists.range_filters import NumberFilter
 from lists.widgets import (
     ChoiceWidget,
     CountryWidget,
@@ -23,10 +26,6 @@ from lists.widgets import (
     TextWidget,
     YesNoWidget,
 )
-
-YES_NO = "lists/cells/yes_no.html"
-PHONE = "lists/cells/phone.html"
-RELATION = "contacts/cells/relation.html"
 
 
 def key() -> Subquery:
@@ -48,7 +47,7 @@ PRIMARY_CONTACT = ColumnGroup(
             label="Primary contact",
             expression="primary_contact__name",
             beside={"kind": "kind", "customer": F("name")},
-            cell="contacts/cells/primary.html",
+            cell=cells.primary,
             synonyms=("contact", "contact name", "contact person", "contact full name", "attention", "attn"),
             help="Whom to talk to. An individual is their own contact: leave it blank.",
             example="Jane Roe",
@@ -68,7 +67,7 @@ PRIMARY_CONTACT = ColumnGroup(
             key="contact_relation",
             label="Contact relation",
             expression="primary_contact__relation",
-            cell=RELATION,
+            cell=choice,
             synonyms=("contact type",),
             help="employee, tenant, letting agent or other.",
             example="employee",
@@ -88,9 +87,9 @@ PRIMARY_CONTACT = ColumnGroup(
             key="contact_phone",
             label="Contact phone",
             expression="primary_contact__phone",
-            cell=PHONE,
+            cell=phone,
             synonyms=("contact telephone", "contact phone number", "contact tel", "contact mobile"),
-            example="+1 212 555 0101",
+            example="(+1) 212 555 0101",
             widget=partial(PhoneWidget, width(Contact, "phone")),
             attribute="phone",
         ),
@@ -109,7 +108,7 @@ PRIMARY_CONTACT = ColumnGroup(
                 key=f"contact_{field}",
                 label=f"Contact receives {label.lower()}",
                 expression=f"primary_contact__{field}",
-                cell=YES_NO,
+                cell=yes_no,
                 synonyms=(f"receives {label.lower()}", f"contact gets {label.lower()}"),
                 help="yes or no.",
                 example="yes" if field == "receives_invoices" else "no",
@@ -144,9 +143,9 @@ ACCESS_COLUMNS = (
         label="Access phone",
         expression="billing_address__access_phone",
         permission=VIEW_ACCESS,
-        cell=PHONE,
+        cell=phone,
         synonyms=("access contact phone", "access telephone"),
-        example="+1 212 555 0103",
+        example="(+1) 212 555 0103",
         widget=partial(PhoneWidget, width(Address, "access_phone")),
         attribute="access_phone",
     ),
@@ -165,7 +164,7 @@ ACCESS_COLUMNS = (
         label="Access contact is",
         expression="billing_address__access_relation",
         permission=VIEW_ACCESS,
-        cell=RELATION,
+        cell=choice,
         synonyms=("access relation", "access contact relation"),
         help="tenant, letting agent, neighbour or other.",
         example="neighbour",
@@ -233,9 +232,10 @@ BILLING_ADDRESS = ColumnGroup(
             heading="City",
             shown=5,
             expression="billing_address__city",
+            filter=partial(CityFilter, "City"),
             beside={"country": F("billing_address__country"), "customer": F("name"), "key": key},
             guarded={"key": VIEW_ACCESS},
-            cell="contacts/cells/city.html",
+            cell=cells.city,
             synonyms=("city", "town", "city/town", "locality"),
             example="New York",
             widget=partial(TextWidget, width(Address, "city")),
@@ -311,9 +311,9 @@ BILLING_ADDRESS = ColumnGroup(
             key="billing_phone",
             label="Billing address phone",
             expression="billing_address__phone",
-            cell=PHONE,
+            cell=phone,
             synonyms=("billing phone", "address phone", "billing telephone"),
-            example="+1 212 555 0102",
+            example="(+1) 212 555 0102",
             widget=partial(PhoneWidget, width(Address, "phone")),
             attribute="phone",
         ),
@@ -321,7 +321,7 @@ BILLING_ADDRESS = ColumnGroup(
             key="billing_site",
             label="Billing address is a site",
             expression="billing_address__is_site",
-            cell=YES_NO,
+            cell=yes_no,
             synonyms=("site", "site address", "is site"),
             help="yes where you also deliver or work, else no.",
             example="no",
@@ -334,4 +334,20 @@ BILLING_ADDRESS = ColumnGroup(
     relations={"billing_address": FilteredRelation("addresses", condition=Q(addresses__is_billing=True))},
     filters=lambda: {"country": CountryFilter("addresses", "Country")},
     options=countries_in_use,
+)
+
+COUNTS = ColumnGroup(
+    "Contacts and addresses",
+    tuple(
+        Column(
+            key=field,
+            label=label,
+            expression=field,
+            order=field,
+            numeric=True,
+            cell=number,
+            filter=partial(NumberFilter, field, label),
+        )
+        for field, label in [("contact_count", "Contacts"), ("address_count", "Addresses")]
+    ),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.lookups import Exact
+from django.db.models import Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.lookups import Exact, IsNull
 
+from contacts import traits
 from contacts.models import COMMUNICATIONS, Address, Contact
 from customers.filters import ALL, DISABLED, StateFilter, customer_options
-from customers.models import Customer
+from customers.models import LACKS_ADDRESS, LACKS_BILLING, LACKS_CONTACT, LACKS_PRIMARY, lacking
+from lists.composed_filters import HELD, TextFilter
 from lists.filters import ChoicesFilter, ListFilter, Option, SearchFilter
 from tenants.context import require_tenant_id
 from tenants.countries import country_name, country_options
@@ -22,69 +25,83 @@ from tenants.models import Tenant, User
 class ReceivesFilter(ChoicesFilter):
     """Contacts that receive one of the chosen communications."""
 
-    options = [
-        Option(field.removeprefix("receives_"), label, field) for field, label in COMMUNICATIONS.items()
-    ]
+    options = [Option(traits.short(field), label, field) for field, label in COMMUNICATIONS.items()]
 
     def words(self, value: Any) -> str:
         return super().words(value).lower()
 
-    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return queryset.filter(self.receives(value))
+    def counts(self, values: list[str]) -> bool:
+        return False
 
-    def receives(self, value: Any) -> Q:
-        """Whether a contact receives any of them."""
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         fields = [str(self.by_value[item].key) for item in value]
-        return Q(*((field, True) for field in fields), _connector=Q.OR)
+        return queryset.filter(Q(*((field, True) for field in fields), _connector=Q.OR))
 
 
 class ReceivingFilter(ReceivesFilter):
     """Customers with a contact that receives one of the chosen communications."""
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        contacts = Contact.objects.filter(self.receives(value), customer=OuterRef("pk"))
-        return queryset.filter(Exists(contacts))
+        return queryset.filter(traits.one_of(f"receives:{item}" for item in value))
 
 
 class MissingFilter(ChoicesFilter):
     """Customers without something: any of what is chosen. A person is their own contact."""
 
-    BEHIND: ClassVar[dict[str, tuple[str, type[Contact | Address], dict[str, bool]]]] = {
-        "contact": ("Contact", Contact, {}),
-        "primary": ("Primary contact", Contact, {"is_primary": True}),
-        "address": ("Address", Address, {}),
-        "billing": ("Billing address", Address, {"is_billing": True}),
-    }
-    options = [Option(value, label) for value, (label, _, _) in BEHIND.items()]
+    options = [
+        Option("contact", "Contact", LACKS_CONTACT),
+        Option("primary", "Primary contact", LACKS_PRIMARY),
+        Option("address", "Address", LACKS_ADDRESS),
+        Option("billing", "Billing address", LACKS_BILLING),
+    ]
 
     def words(self, value: Any) -> str:
-        labels = [self.by_value[item].label.lower() for item in value]
-        return f"without {' or '.join(labels)}"
+        of_companies = [item for item in value if self.by_value[item].key in (LACKS_CONTACT, LACKS_PRIMARY)]
+        parts = {
+            "companies without": of_companies,
+            "without": [one for one in value if one not in of_companies],
+        }
+        return " or ".join(
+            f"{words} {' or '.join(self.by_value[item].label.lower() for item in items)}"
+            for words, items in parts.items()
+            if items
+        )
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return queryset.filter(Q(*map(self.lacking, value), _connector=Q.OR))
-
-    def lacking(self, item: str) -> Q:
-        without = Q(~Exists(self.behind(item)))
-        own = self.BEHIND[item][1] is Contact
-        return without & Q(kind=Customer.Kind.COMPANY) if own else without
-
-    def behind(self, item: str) -> QuerySet[Any]:
-        """What a customer who does not lack `item` has."""
-        _, model, of = self.BEHIND[item]
-        return model.objects.filter(customer=OuterRef("pk"), **of)
+        return queryset.filter(Q(*(lacking(self.by_value[item].key) for item in value), _connector=Q.OR))
 
 
 class CountryFilter(ChoicesFilter):
     """Customers by the country of their billing address."""
+
+    def counts(self, values: list[str]) -> bool:
+        return False
 
     def offer(self, options: Sequence[Option]) -> None:
         named = [Option(one.label, country_name(one.label), one.label) for one in options]
         super().offer(sorted(named, key=lambda one: fold(one.label)))
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        addresses = Address.objects.filter(is_billing=True, country__in=value, customer=OuterRef("pk"))
-        return queryset.filter(Exists(addresses))
+        return queryset.filter(traits.one_of(f"country:{item}" for item in value))
+
+
+class CityFilter(TextFilter):
+    """Customers by the city of their billing address."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("billing_address", label, ways=HELD)
+
+    def counts(self, values: list[str]) -> bool:
+        return False
+
+    def held(self, how: str, wanted: str) -> Q:
+        # The last line of the address's own words is the city as compared: see Address.derive_own_words.
+        begun = r"(^|\n)" if how == "starts" else ""
+        line = rf"{begun}{re.escape(wanted)}[^\n]*$"
+        places = Address.objects.filter(customer=OuterRef("pk"), is_billing=True, own_words__regex=line)
+        # Looked up for each row that the search has found: a join would begin with the addresses.
+        lives_there = IsNull(Subquery(places.exclude(city="").values("pk")[:1]), False)
+        return Q(lives_there, search__contains=wanted)
 
 
 class Those(Func):
@@ -108,16 +125,6 @@ def countries_in_use() -> QuerySet[Any, Any]:
     return here.values_list(Value("country"), Value(0), Those(codes, used), Value(0), Value(""), Value(False))
 
 
-class PrimaryFilter(ChoicesFilter):
-    """Primary contacts, or the others."""
-
-    options = [Option("yes", "Primary contacts", True), Option("no", "Others", False)]
-    single = True
-
-    def words(self, value: Any) -> str:
-        return "primary contacts" if value == ["yes"] else "not primary"
-
-
 class RelationFilter(ChoicesFilter):
     options = [Option(value, label, value) for value, label in Contact.Relation.choices]
 
@@ -128,7 +135,7 @@ class CustomerStateFilter(StateFilter):
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value == [ALL]:
             return queryset
-        return queryset.filter(customer__disabled_at__isnull=value != [DISABLED])
+        return queryset.filter(customer_disabled=value == [DISABLED])
 
 
 def contact_filters() -> dict[str, ListFilter]:
@@ -137,7 +144,7 @@ def contact_filters() -> dict[str, ListFilter]:
         "segment": ChoicesFilter("customer__segment", "Segment"),
         "status": ChoicesFilter("customer__status", "Status"),
         "q": SearchFilter(label="Search"),
-        "state": CustomerStateFilter("customer__disabled_at", "Disabled"),
+        "state": CustomerStateFilter("customer_disabled", "Disabled"),
     }
 
 

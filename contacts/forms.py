@@ -288,11 +288,12 @@ class AddressForm(EntryForm[Address]):
                 if len(one.choices) > MANY:
                     field.widget.attrs["data-combo"] = "Type to search"
         self.mark_required(True)
-        # Another country has other parts: the scripts ask for these, and for nothing else of the page.
+        # Another country has other parts: the scripts ask for these, and for nothing else of the page. Of one
+        # that was searched for it is told twice, as it is chosen and, by the browser, as the focus leaves.
         parts = f"#{self.prefix}-parts"
         self.fields["country"].widget.attrs |= {
             "hx-post": "",
-            "hx-trigger": "change",
+            "hx-trigger": "change changed",
             "hx-vals": json.dumps({"refresh": self.prefix}),
             "hx-target": parts,
             "hx-select": parts,

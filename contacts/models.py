@@ -11,10 +11,19 @@ from django.db.models.functions import Concat
 
 from customers.models import Customer
 from history.models import TrackedModel, TrackedQuerySet
-from lists.search import every_word, searchable
+from lists.search import every_word, exactly, searchable
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
-from tenants.fields import DerivedTextField, PlainTextField, SettledTextField, TenantForeignKey, fold
+from tenants.fields import (
+    ComparedTextField,
+    DerivedTextField,
+    PlainTextField,
+    SettledFlag,
+    SettledTextField,
+    TenantForeignKey,
+    fold,
+)
+from tenants.models import fold_email
 
 # What a contact may receive: the field that says so, and what it is called.
 COMMUNICATIONS = {
@@ -32,7 +41,11 @@ SAYS_HOW_TO_GET_IN = ~Q(access_name="", access_phone="", access_email="", access
 
 class ContactQuerySet(TrackedQuerySet["Contact"]):
     def search(self, text: str) -> Self:
-        """Contacts in whose searchable text, or their customer's name and reference, every word occurs."""
+        """Contacts in whose searchable text, or their customer's name and reference, every word occurs; '=' first
+        asks for the exact one."""
+        if text.startswith("="):
+            exact = text[1:].strip()
+            return self.filter(exactly(exact)) if exact else self
         return every_word(self, text)
 
     def primary_first(self) -> Self:
@@ -64,9 +77,12 @@ class Contact(TrackedModel):
     receives_product_news = models.BooleanField("receives product news", default=False)
     receives_promotions = models.BooleanField("receives promotions", default=False)
 
-    sort_name = DerivedTextField(source="derive_sort_name", of=["name"])
+    sort_name = ComparedTextField(source="derive_sort_name", of=["name"])
+    email_key = ComparedTextField(source="derive_email_key", of=["email"])
     own_words = DerivedTextField(source="derive_own_words", of=["name", "email", "phone"])
-    customer_words = SettledTextField()  # the customer's name and reference: found and sorted by
+    # The customer's name and reference: found and sorted by.
+    customer_words = SettledTextField(db_collation="C")
+    customer_disabled = SettledFlag()
     search = models.GeneratedField(
         expression=Concat("own_words", Value("\n"), "customer_words", output_field=models.TextField()),
         output_field=models.TextField(),
@@ -79,6 +95,7 @@ class Contact(TrackedModel):
 
     class Meta(TrackedModel.Meta):
         ordering = ["sort_name", "id"]
+        permissions = [("export_contact", "Can export contacts")]
         constraints = [
             *TrackedModel.Meta.constraints,
             CompositeForeignKey(
@@ -95,14 +112,20 @@ class Contact(TrackedModel):
         ]
         indexes = [
             models.Index(
-                fields=["tenant", "customer", "-is_primary", "sort_name", "id"], name="contacts_of_customer"
+                fields=["tenant", "customer", "-is_primary", "sort_name", "id"],
+                include=["customer_disabled"],
+                name="contacts_of_customer",
             ),
+            # Orders, which also count: of a name's beginning or a period the rows may be many.
             *(
-                models.Index(fields=["tenant", field, "id"], name=f"contacts_by_{name}")
+                models.Index(
+                    fields=["tenant", field, "id"], include=["customer_disabled"], name=f"contacts_by_{name}"
+                )
                 for name, field in [
                     ("name", "sort_name"),
-                    ("email", "email"),
+                    ("email", "email_key"),
                     ("customer", "customer_words"),
+                    ("created", "created_at"),
                     ("updated", "updated_at"),
                 ]
             ),
@@ -111,6 +134,20 @@ class Contact(TrackedModel):
                     fields=["tenant", "customer"], name=f"contacts_{field}"[:30], condition=Q(**{field: True})
                 )
                 for field in COMMUNICATIONS
+            ),
+            models.Index(fields=["tenant", "customer_disabled"], name="contacts_of_state"),
+            *(
+                models.Index(fields=["tenant", field, "customer_disabled"], name=f"contacts_of_{field}")
+                for field in ("relation", "is_primary")
+            ),
+            *(
+                models.Index(
+                    fields=["tenant", "customer_disabled"], name=f"contacts_{name}", condition=condition
+                )
+                for name, condition in [
+                    ("without_phone", Q(phone="")),
+                    ("with_phone", Q(phone__gt="")),
+                ]
             ),
             GinIndex(F("tenant"), OpClass(F("search"), "gin_trgm_ops"), name="contacts_search"),
         ]
@@ -121,13 +158,16 @@ class Contact(TrackedModel):
     def derive_sort_name(self) -> str:
         return fold(self.name)
 
+    def derive_email_key(self) -> str:
+        return fold_email(self.email)
+
     def derive_own_words(self) -> str:
         return searchable(self.name, self.email, phone=self.phone)
 
     @classmethod
-    def usual_relation(cls, customer: Customer) -> Relation:
-        """What a new contact most probably is to the customer."""
-        company = customer.kind == Customer.Kind.COMPANY
+    def usual_relation(cls, kind: str) -> Relation:
+        """What a new contact most probably is to a customer of that kind."""
+        company = kind == Customer.Kind.COMPANY
         return cls.Relation.EMPLOYEE if company else cls.Relation.OTHER
 
     @property
@@ -213,7 +253,11 @@ class Address(TrackedModel):
         ]
 
     def __str__(self) -> str:
-        return self.label or ", ".join(filter(None, (*self.street.splitlines()[:1], self.city, self.country)))
+        return self.called(self.label, self.street, self.city, self.country)
+
+    @staticmethod
+    def called(label: str, street: str, city: str, country: str) -> str:
+        return label or ", ".join(filter(None, (*street.splitlines()[:1], city, country)))
 
     def derive_own_words(self) -> str:
         return searchable(self.street, self.postal_code, self.city)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db.models import Count
-from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -335,20 +334,20 @@ class Contacts(Entries[Contact]):
         return self.rows().primary_first()
 
     def start(self) -> dict[str, Any]:
-        return {**super().start(), "relation": Contact.usual_relation(self.customer)}
+        return {**super().start(), "relation": Contact.usual_relation(self.customer.kind)}
 
     def warnings(self) -> list[str]:
         return [*super().warnings(), *self.same_addresses()]
 
     def same_addresses(self) -> list[str]:
         """E-mail addresses that were typed just now and that two contacts have."""
-        typed = {form.instance.email.lower() for form in self.changed if "email" in form.changed_data} - {""}
+        typed = {form.instance.email_key for form in self.changed if "email" in form.changed_data} - {""}
         if not typed:
             return []
-        contacts = self.rows().annotate(address=Lower("email")).filter(address__in=typed)
-        twice = contacts.order_by("address").values("address").annotate(of=Count("id")).filter(of__gt=1)
+        contacts = self.rows().filter(email_key__in=typed).order_by("email_key")
+        twice = contacts.values("email_key").annotate(of=Count("id")).filter(of__gt=1)
         return [
-            f"{found['of']} contacts have the same e-mail address: {found['address']}." for found in twice
+            f"{found['of']} contacts have the same e-mail address: {found['email_key']}." for found in twice
         ]
 
 

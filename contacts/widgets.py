@@ -11,6 +11,7 @@ from lists.widgets import COUNTRY, TextWidget
 class OfCountryWidget(TextWidget):
     """Text that the row's country spells in its own way."""
 
+    of_country = True
     country = ""
 
     def clean(self, value: Any, row: Any = None, **options: Any) -> Any:

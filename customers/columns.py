@@ -2,11 +2,14 @@
 
 from functools import partial
 
+from customers import cells
 from customers.fields import language_choices
 from customers.models import Customer
+from lists.cells import choice, day, email, phone, yes_no
 from lists.columns import Column, ColumnGroup
-from lists.composed_filters import PeriodFilter, TextFilter
-from lists.filters import ChoicesFilter
+from lists.composed_filters import HELD, EmailFilter, PhoneFilter, TextFilter
+from lists.filters import ChoicesFilter, YesNoFilter
+from lists.range_filters import PeriodFilter
 from lists.widgets import (
     ChoiceWidget,
     EmailWidget,
@@ -47,9 +50,9 @@ CUSTOMER = ColumnGroup(
             beside={"kind": "kind", "disabled_at": "disabled_at"},
             card="name",
             order="sort_name",
-            filter=partial(TextFilter, "name", "Customer name", folded="sort_name"),
+            filter=partial(TextFilter, "name", "Customer name", folded="sort_name", ways=HELD),
             shown=1,
-            cell="customers/cells/name.html",
+            cell=cells.name,
             synonyms=(
                 "company name",
                 "company",
@@ -69,7 +72,7 @@ CUSTOMER = ColumnGroup(
             key="kind",
             label="Kind",
             expression="kind",
-            cell="customers/cells/kind.html",
+            cell=choice,
             filter=partial(ChoicesFilter, "kind", "Kind", shown=False),
             synonyms=("type", "customer type"),
             help="company or individual.",
@@ -104,10 +107,10 @@ CUSTOMER = ColumnGroup(
             label="E-mail",
             expression="email",
             card="meta",
-            order="email",
-            filter=partial(TextFilter, "email", "E-mail"),
+            order="email_key",
+            filter=EmailFilter,
             shown=6,
-            cell="lists/cells/email.html",
+            cell=email,
             synonyms=("mail", "e-mail address", "email address"),
             widget=partial(EmailWidget, width("email")),
             attribute="email",
@@ -117,12 +120,13 @@ CUSTOMER = ColumnGroup(
             key="phone",
             label="Phone",
             expression="phone",
-            cell="lists/cells/phone.html",
+            cell=phone,
+            filter=partial(PhoneFilter, "phone", "Phone"),
             synonyms=("telephone", "phone number", "tel", "mobile"),
             help="With country code (+49 30 …), or as written in the customer's country.",
             widget=partial(PhoneWidget, width("phone")),
             attribute="phone",
-            example="+1 212 555 0100",
+            example="(+1) 212 555 0100",
         ),
         Column(
             key="website",
@@ -163,9 +167,10 @@ MARKETING = ColumnGroup(
             key="segment",
             label="Segment",
             expression="segment__name",
-            filter=partial(ChoicesFilter, "segment", "Segment"),
+            filter=partial(ChoicesFilter, "segment", "Segment", sorted_by="sort_name"),
             shown=4,
             synonyms=("customer segment", "industry"),
+            help="One of your segments, by its name.",
             widget=partial(EntryWidget, Segment),
             attribute="segment",
         ),
@@ -175,10 +180,11 @@ MARKETING = ColumnGroup(
             expression="status__name",
             beside={"colour": "status__colour"},
             card="status",
-            filter=partial(ChoicesFilter, "status", "Status"),
+            filter=partial(ChoicesFilter, "status", "Status", sorted_by="sort_name"),
             shown=2,
-            cell="customers/cells/status.html",
+            cell=cells.status,
             synonyms=("customer status", "state of customer"),
+            help="One of your statuses, by its name.",
             widget=partial(EntryWidget, Status),
             attribute="status",
         ),
@@ -186,8 +192,11 @@ MARKETING = ColumnGroup(
             key="channel",
             label="Attracting channel",
             expression="channel__name",
-            filter=partial(ChoicesFilter, "channel", "Channel", shown=False),
+            filter=partial(
+                ChoicesFilter, "channel", "Attracting channel", shown=False, sorted_by="sort_name"
+            ),
             synonyms=("channel", "attraction channel", "source", "lead source"),
+            help="One of your attracting channels, by its name.",
             widget=partial(EntryWidget, Channel),
             attribute="channel",
         ),
@@ -199,9 +208,11 @@ MARKETING = ColumnGroup(
                 "first": "responsible_manager__user__first_name",
                 "last": "responsible_manager__user__last_name",
             },
-            filter=partial(ChoicesFilter, "responsible_manager", "Manager"),
+            filter=partial(
+                ChoicesFilter, "responsible_manager", "Responsible manager", sorted_by="sort_name"
+            ),
             shown=7,
-            cell="customers/cells/manager.html",
+            cell=cells.manager,
             synonyms=("manager", "account manager", "owner", "responsible"),
             help="E-mail address of the member who looks after the customer.",
             widget=MemberWidget,
@@ -212,8 +223,10 @@ MARKETING = ColumnGroup(
             label="Service manager",
             expression="service_manager__user__email",
             beside={"first": "service_manager__user__first_name", "last": "service_manager__user__last_name"},
-            filter=partial(ChoicesFilter, "service_manager", "Service manager", shown=False),
-            cell="customers/cells/manager.html",
+            filter=partial(
+                ChoicesFilter, "service_manager", "Service manager", shown=False, sorted_by="sort_name"
+            ),
+            cell=cells.manager,
             synonyms=("service owner",),
             help="E-mail address of the member who serves the customer.",
             widget=MemberWidget,
@@ -223,7 +236,14 @@ MARKETING = ColumnGroup(
             key="receive_promotional_emails",
             label="Receive promotional e-mails",
             expression="receive_promotional_emails",
-            cell="lists/cells/yes_no.html",
+            cell=yes_no,
+            filter=partial(
+                YesNoFilter,
+                "receive_promotional_emails",
+                "Promotional e-mails",
+                said=("receiving promotional e-mails", "not receiving promotional e-mails"),
+                shown=False,
+            ),
             synonyms=("newsletter", "marketing consent", "promotional emails"),
             help="yes or no.",
             widget=YesNoWidget,
@@ -242,7 +262,7 @@ DATES = ColumnGroup(
             expression="created_at",
             order="created_at",
             filter=partial(PeriodFilter, "created_at", "Added"),
-            cell="lists/cells/date.html",
+            cell=day,
         ),
         Column(
             key="updated_at",
@@ -251,13 +271,14 @@ DATES = ColumnGroup(
             order="updated_at",
             filter=partial(PeriodFilter, "updated_at", "Changed"),
             shown=8,
-            cell="lists/cells/date.html",
+            cell=day,
         ),
         Column(
             key="disabled_at",
             label="Disabled",
             expression="disabled_at",
-            cell="lists/cells/date.html",
+            filter=partial(PeriodFilter, "disabled_at", "Disabled on", said="disabled", lifts="state"),
+            cell=day,
         ),
     ),
 )

@@ -21,8 +21,9 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from customers.models import Customer, CustomerQuerySet
 from lists.columns import customer_groups
-from lists.filters import NOTHING, ChoicesFilter, ListFilter, Option, SearchFilter
+from lists.filters import ME, NOTHING, ChoicesFilter, ListFilter, Option, SearchFilter
 from marketing.models import Channel, Entry, Segment, Status
+from tenants.kept import Kept
 from tenants.models import Membership, User
 
 ENTRIES: dict[str, type[Entry]] = {"segment": Segment, "status": Status, "channel": Channel}
@@ -38,6 +39,7 @@ class StateFilter(ChoicesFilter):
 
     single = True
     default = [ENABLED]
+    included = True
 
     def words(self, value: Any) -> str:
         return ""  # the noun says it
@@ -68,7 +70,7 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
 
     Retired entries are offered as long as customers have them.
     """
-    offered = offered_entries(*(group.options() for group in customer_groups() if group.options))
+    offered = as_options(OF_THE_LIST)
     members = _members(offered.pop("member"), user)
     return {
         **offered,
@@ -83,14 +85,17 @@ def customer_options(user: User) -> dict[str, Sequence[Option]]:
     }
 
 
-def offered_entries(*more: QuerySet[Any, Any]) -> dict[str, list[Option]]:
-    """Segments, statuses and channels in the tenant's order, its members ("member") and `more`. One query."""
-    first, *others = [_entries(name, model) for name, model in ENTRIES.items()]
+def as_options(rows: Kept) -> dict[str, list[Option]]:
+    """By filter, in the tenant's order. One query."""
     found: dict[str, list[Option]] = defaultdict(list)
-    rows = first.union(*others, _memberships(), *more, all=True)
-    for name, _, label, pk, colour, retired in sorted(rows, key=lambda row: row[:4]):
+    for name, _, label, pk, colour, retired in sorted(rows.rows(), key=lambda row: row[:4]):
         found[name].append(Option(str(pk), f"{label} (retired)" if retired else label, pk, colour))
     return found
+
+
+def _offered(*more: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    first, *others = [_entries(name, model) for name, model in ENTRIES.items()]
+    return first.union(*others, _memberships(), *more, all=True)
 
 
 def _entries(name: str, model: type[Entry]) -> QuerySet[Any, Any]:
@@ -118,11 +123,14 @@ def person_name(path: str) -> Coalesce:
 
 
 PERSON_NAME = person_name("user__")
+# Segments, statuses and channels, and members ("member"); of the list also what its other groups offer.
+OF_THE_TENANT = Kept(_offered)
+OF_THE_LIST = Kept(lambda: _offered(*(group.options() for group in customer_groups() if group.options)))
 
 
 def _members(members: list[Option], user: User) -> list[Option]:
     """Me first, then the others by name, then nobody."""
     own = user.membership
-    me = [Option("me", "Me", own.pk)] if own else []
+    me = [Option(ME, "Me", own.pk, said="me")] if own else []
     everybody = sorted(members, key=lambda option: option.label.casefold())
-    return [*me, *everybody, Option("none", "Nobody")]
+    return [*me, *everybody, Option("none", "Nobody", said="nobody")]

@@ -12,12 +12,21 @@ from django.utils import timezone
 
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
-from lists.search import every_word, searchable
+from lists.search import every_word, exactly, searchable
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
-from tenants.fields import DerivedTextField, PlainTextField, SettledTextField, TenantForeignKey, fold
-from tenants.models import Membership, User
+from tenants.fields import (
+    ComparedTextField,
+    DerivedTextField,
+    PlainTextField,
+    SettledCount,
+    SettledMarks,
+    SettledTextField,
+    TenantForeignKey,
+    fold,
+)
+from tenants.models import Membership, User, fold_email
 
 
 def reference_key(reference: str) -> str:
@@ -28,6 +37,22 @@ def reference_key(reference: str) -> str:
 def refuse_non_object(value: Any) -> None:
     if not isinstance(value, dict):
         raise ValidationError('Give a JSON object: {"key": "value"}.', code="json_object")
+
+
+ALONE = "alone"  # the trait of a customer on whom nothing hangs
+# Those of what is missing, which other apps find out (contacts/traits.py).
+LACKS_CONTACT, LACKS_PRIMARY = "lacks:contact", "lacks:primary"
+LACKS_ADDRESS, LACKS_BILLING = "lacks:address", "lacks:billing"
+
+
+def nothing_behind() -> list[str]:
+    return [ALONE]
+
+
+def lacking(trait: str) -> Q:
+    """Customers without that. A person is their own contact."""
+    without = Q(traits__contains=[trait]) | Q(traits__contains=[ALONE])
+    return without & Q(kind="company") if trait in (LACKS_CONTACT, LACKS_PRIMARY) else without
 
 
 class CustomerQuerySet(TrackedQuerySet["Customer"]):
@@ -43,16 +68,14 @@ class CustomerQuerySet(TrackedQuerySet["Customer"]):
             exact = text[1:].strip()
             if not exact:
                 return self
-            # The searchable text has an index and holds the address; comparing addresses alone has none.
-            by_email = Q(search__contains=fold(exact), email__iexact=exact)
-            return self.filter(Q(reference_key=reference_key(exact)) | Q(sort_name=fold(exact)) | by_email)
+            return self.filter(Q(reference_key=reference_key(exact)) | exactly(exact))
         return every_word(self, text)
 
     def like(self, customer: Customer) -> Self:
-        """Other customers with the same name, or the same e-mail address as it is written."""
+        """Other customers with the same name, or the same e-mail address."""
         same = Q(sort_name=fold(customer.name))
         if customer.email:
-            same |= Q(email=customer.email)
+            same |= Q(email_key=fold_email(customer.email))
         return self.filter(same).exclude(pk=customer.pk)
 
     def by_reference(self, reference: str) -> Self:
@@ -105,10 +128,16 @@ class Customer(TrackedModel):
     disabled_at = models.DateTimeField("disabled", null=True, blank=True, editable=False)
     disabled_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
 
-    reference_key = DerivedTextField(source="derive_reference_key", of=["reference"])
-    sort_name = DerivedTextField(source="derive_sort_name", of=["name"])
+    reference_key = ComparedTextField(source="derive_reference_key", of=["reference"])
+    sort_name = ComparedTextField(source="derive_sort_name", of=["name"])
+    email_key = ComparedTextField(source="derive_email_key", of=["email"])
     own_words = DerivedTextField(source="derive_own_words", of=["name", "reference", "email", "phone"])
     contributed_words = SettledTextField()  # of contacts, addresses and whatever else hangs on the customer
+    traits = SettledMarks(
+        default=nothing_behind, db_default=[ALONE]
+    )  # what is so of those, to be filtered by
+    contact_count = SettledCount()
+    address_count = SettledCount()
     search = models.GeneratedField(
         expression=Concat("own_words", Value("\n"), "contributed_words", output_field=models.TextField()),
         output_field=models.TextField(),
@@ -148,18 +177,13 @@ class Customer(TrackedModel):
         ]
         indexes = [
             *(
-                models.Index(fields=["tenant", *fields, "id"], name=f"customers_by_{name}")
-                for name, fields in [
-                    ("name", ["sort_name"]),
-                    ("email", ["email"]),
-                    ("created", ["created_at"]),
-                    ("updated", ["updated_at"]),
-                    ("segment", ["segment", "sort_name"]),
-                    ("status", ["status", "sort_name"]),
-                    ("channel", ["channel", "sort_name"]),
-                    ("manager", ["responsible_manager", "sort_name"]),
-                    ("service", ["service_manager", "sort_name"]),
-                    ("reference", ["reference_key"]),
+                models.Index(fields=["tenant", field, "sort_name", "id"], name=f"customers_by_{name}")
+                for name, field in [
+                    ("segment", "segment"),
+                    ("status", "status"),
+                    ("channel", "channel"),
+                    ("manager", "responsible_manager"),
+                    ("service", "service_manager"),
                 ]
             ),
             models.Index(
@@ -167,7 +191,62 @@ class Customer(TrackedModel):
                 name="customers_disabled",
                 condition=Q(disabled_at__isnull=False),
             ),
-            GinIndex(F("tenant"), OpClass(F("search"), "gin_trgm_ops"), name="customers_search"),
+            # Orders, which also count: of a name's beginning, a period or a number the rows may be many.
+            *(
+                models.Index(
+                    fields=["tenant", field, "id"], include=["disabled_at"], name=f"customers_by_{name}"
+                )
+                for name, field in [
+                    ("name", "sort_name"),
+                    ("reference", "reference_key"),
+                    ("email", "email_key"),
+                    ("created", "created_at"),
+                    ("updated", "updated_at"),
+                    ("contacts", "contact_count"),
+                    ("addresses", "address_count"),
+                ]
+            ),
+            # Small ones, for counting: what is the same is kept once.
+            models.Index(fields=["tenant", "disabled_at"], name="customers_of_state"),
+            *(
+                models.Index(fields=["tenant", field, "disabled_at"], name=f"customers_of_{name}")
+                for name, field in [
+                    ("kind", "kind"),
+                    ("segment", "segment"),
+                    ("status", "status"),
+                    ("channel", "channel"),
+                    ("manager", "responsible_manager"),
+                    ("service", "service_manager"),
+                    ("promotion", "receive_promotional_emails"),
+                ]
+            ),
+            *(
+                models.Index(
+                    fields=["tenant", "disabled_at"], name=f"customers_{name}_phone", condition=condition
+                )
+                for name, condition in [("without", Q(phone="")), ("with", Q(phone__gt=""))]
+            ),
+            # Which companies lack one is no matter of chance, so that the planner would guess too many.
+            *(
+                models.Index(
+                    fields=["tenant", "disabled_at"], name=f"customers_no_{name}", condition=lacking(trait)
+                )
+                for name, trait in [
+                    ("contact", LACKS_CONTACT),
+                    ("primary", LACKS_PRIMARY),
+                    ("address", LACKS_ADDRESS),
+                    ("billing", LACKS_BILLING),
+                ]
+            ),
+            # Words, traits and choices together: a bitmap of two indexes that begin with the tenant is never made.
+            GinIndex(
+                F("tenant"),
+                OpClass(F("search"), "gin_trgm_ops"),
+                OpClass(F("traits"), "jsonb_path_ops"),
+                *map(F, ("segment", "status", "channel", "responsible_manager", "service_manager", "kind")),
+                F("receive_promotional_emails"),
+                name="customers_found",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +260,9 @@ class Customer(TrackedModel):
 
     def derive_sort_name(self) -> str:
         return fold(self.name)
+
+    def derive_email_key(self) -> str:
+        return fold_email(self.email)
 
     def derive_own_words(self) -> str:
         return searchable(self.name, self.reference, self.email, phone=self.phone)

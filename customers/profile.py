@@ -15,7 +15,6 @@ from django.utils.module_loading import import_string
 from customers.fields import language_name
 from customers.models import Customer
 from customers.tabs import Tab, tab_links
-from history.models import Operation
 from history.timeline import Followed
 from tenants import phones
 from tenants.models import User
@@ -48,15 +47,6 @@ def followed_models(user: User) -> list[Followed]:
     return [group.visible_to(user) for group in followed]
 
 
-def disabling_of(customer: Customer) -> Operation | None:
-    """The operation that disabled the customer, or None when it is not disabled."""
-    if not customer.is_disabled:
-        return None
-    disabled = customer.history.filter(disabled_at=customer.disabled_at).order_by("history_id")
-    version = disabled.select_related("operation__by").first()
-    return version.operation if version else None
-
-
 def crumbs(customer: Customer | None = None) -> list[tuple[str, str]]:
     """The way to a page below the list, or below a customer."""
     way = [("Customers", reverse("customers:list"))]
@@ -81,7 +71,6 @@ def show_tab(
         "nav": "customers",
         "customer": customer,
         "crumbs": crumbs(),
-        "disabling": None if fragment else disabling_of(customer),
         "tab": tab,
         "tabs": tab_links(customer, request.user, tab),
     }

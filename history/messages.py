@@ -1,4 +1,4 @@
-"""Messages of success that carry an Undo button."""
+"""Messages that carry an Undo button, and those that leave with what they tell of."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from history.undo import may_undo
 from tenants.models import User
 
 MARK = "undo:"
+GOING = "going:"
 
 
 def done(request: HttpRequest, text: str, operation: Operation | None, *, back: str = "") -> None:
@@ -31,7 +32,19 @@ def done(request: HttpRequest, text: str, operation: Operation | None, *, back: 
     messages.success(request, text, extra_tags=f"{MARK}{address}{query}")
 
 
+def goes_on(request: HttpRequest, level: int, text: str, place: str) -> None:
+    """Say on the next page that something goes on. With scripts the message leaves when no element of that page has
+    the id `place` any more."""
+    messages.add_message(request, level, text, extra_tags=f"{GOING}{place}")
+
+
 def undo_address(message: object) -> str:
     """Where the message's Undo button leads, '' for one without."""
     tags = getattr(message, "extra_tags", None) or ""
     return tags.removeprefix(MARK) if tags.startswith(MARK) else ""
+
+
+def going_place(message: object) -> str:
+    """The id of the element without which the message is out of date, '' for one that stays."""
+    tags = getattr(message, "extra_tags", None) or ""
+    return tags.removeprefix(GOING) if tags.startswith(GOING) else ""

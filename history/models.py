@@ -24,16 +24,28 @@ class Operation(TenantModel):
     class Kind(models.TextChoices):
         ADD = "add", "Added"
         EDIT = "edit", "Edited"
+        CHECK = "check", "Checked a file"
         IMPORT = "import", "Imported"
         EXPORT = "export", "Exported"
         DISABLE = "disable", "Disabled"
         ENABLE = "enable", "Enabled"
         DELETE = "delete", "Deleted"
         HAND_OVER = "hand_over", "Handed over"
+        BULK_EDIT = "bulk_edit", "Edited in bulk"
+        KEEP = "keep", "Changed views and templates"
         SETTINGS = "settings", "Changed settings"
         PEOPLE = "people", "Changed people"
         OPEN = "open", "Opened the company"
         UNDO = "undo", "Undone"
+
+    class State(models.TextChoices):
+        """How far it is. Most are done at once; long ones wait for a worker (history/long.py)."""
+
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     by = models.ForeignKey(
@@ -46,9 +58,33 @@ class Operation(TenantModel):
     undoes = TenantForeignKey(
         "self", on_delete=models.DO_NOTHING, null=True, related_name="undone_by", editable=False
     )
+    is_undone = models.BooleanField(
+        default=False, editable=False
+    )  # by one that stands: see history/standing.py
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DONE)
+    total = models.BigIntegerField(null=True)  # how many rows it goes through, where that is told
+    position = models.BigIntegerField(default=0)  # how many it has gone through
+    begun_at = models.DateTimeField(null=True)  # of one that a worker does
+    ended_at = models.DateTimeField(null=True)
+    stop_asked = models.BooleanField(default=False)
+    error = models.TextField(blank=True, default="")  # why it failed, for people
+    # Whether what it makes new carries already what rows carry of others: see settings.OPERATION_SETTLERS.
+    makes_settled = models.BooleanField(default=False, editable=False)
 
     UNDOABLE: ClassVar = frozenset(
-        {Kind.ADD, Kind.EDIT, Kind.IMPORT, Kind.DISABLE, Kind.ENABLE, Kind.DELETE, Kind.HAND_OVER, Kind.UNDO}
+        {
+            Kind.ADD,
+            Kind.EDIT,
+            Kind.IMPORT,
+            Kind.DISABLE,
+            Kind.ENABLE,
+            Kind.DELETE,
+            Kind.HAND_OVER,
+            Kind.BULK_EDIT,
+            Kind.KEEP,
+            Kind.UNDO,
+        }
     )
 
     kept = False  # whether it is to stay though it changed no row
@@ -61,14 +97,21 @@ class Operation(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["tenant", "undoes"],
-                condition=models.Q(undoes__isnull=False),
-                name="history_operation_undone_once",
-            ),
             CompositeForeignKey(field="undoes", to="history.Operation", name="history_operation_undoes_fk"),
         ]
-        indexes = [models.Index(fields=["tenant", "at", "id"], name="history_operation_at")]
+        indexes = [
+            models.Index(fields=["tenant", "at", "id"], name="history_operation_at"),
+            models.Index(
+                fields=["tenant", "undoes"],
+                condition=models.Q(undoes__isnull=False),
+                name="history_operation_undoes",
+            ),
+            models.Index(
+                fields=["tenant", "id"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="history_operation_running",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -79,9 +122,43 @@ class Operation(TenantModel):
         return self.at > timezone.now() - timedelta(days=settings.UNDO_DAYS)
 
     @property
+    def others(self) -> int:
+        """Of many rows changed together, how many there are besides one."""
+        return max(int(self.counts.get("changed", 0)) - 1, 0)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in {self.State.WAITING, self.State.RUNNING}
+
+    @property
     def is_undoable(self) -> bool:
-        """By its kind and age; it may have been undone already."""
-        return self.kind in self.UNDOABLE and self.is_recent
+        """By its kind, state and age; it may have been undone already, or that may be going on."""
+        return self.kind in self.UNDOABLE and self.is_over and self.is_recent
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By how long it took so far; None while that tells nothing."""
+        if self.is_over or not (self.begun_at and self.total and self.position):
+            return None
+        spent = (timezone.now() - self.begun_at).total_seconds()
+        return spent / self.position * max(self.total - self.position, 0)
+
+    def ask_to_stop(self) -> None:
+        """It stops after the batch that is being done."""
+        Operation.objects.filter(pk=self.pk).update(stop_asked=True)
+
+    def begin(self) -> None:
+        """A worker has taken it up."""
+        if self.state == self.State.WAITING:
+            self.state, self.begun_at = self.State.RUNNING, timezone.now()
+
+    def end(self, state: str, *, error: str = "") -> None:
+        """It is over. What it has changed so far stays, whatever the state."""
+        self.state, self.ended_at, self.error = state, timezone.now(), error
+
+    def save_progress(self) -> None:
+        fields = ["state", "total", "position", "begun_at", "ended_at", "error", "counts", "summary"]
+        self.save(update_fields=fields)
 
     def keep(self, **counts: Any) -> None:
         """Keep this operation though it changes no row (an export, say), with what it counted."""
@@ -188,6 +265,7 @@ class TrackedModel(TenantModel):
     )
 
     told_below: ClassVar[str] = ""  # the reference to the row whose timeline tells of this one too, if any
+    personal: ClassVar[bool] = False  # whether nobody but who did it takes back what was done to a row
 
     objects: ClassVar[TenantManager[Self]] = TenantManager.from_queryset(TrackedQuerySet)()
     history = TenantHistory(inherit=True)

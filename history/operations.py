@@ -70,6 +70,22 @@ def operation(kind: str, *, by: User | None, source: str = "", summary: str = ""
             transaction.set_rollback(True)
 
 
+@contextmanager
+def continued(running: Operation) -> Iterator[Operation]:
+    """Go on with an operation that another transaction began: a batch of it, all of it or nothing.
+
+    Texts that rows carry of others are not brought up to date: `settle` does that once, when it is over.
+    """
+    if _current.get() is not None:
+        raise RuntimeError("An operation can't be gone on with inside another one.")
+    token = _current.set(running)
+    try:
+        with transaction.atomic():
+            yield running
+    finally:
+        _current.reset(token)
+
+
 def settle(running: Operation) -> None:
     """Bring texts up to date that rows carry of others which `running` has changed."""
     for path in settings.OPERATION_SETTLERS:

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
 from history.operations import require_operation
-from tenants.base import TenantManager, TenantQuerySet
+from tenants.base import TenantManager, TenantQuerySet, this_tenant
 from tenants.constraints import CompositeForeignKey, TenantPolicy
 from tenants.context import current_tenant_id, require_tenant_id
 from tenants.fields import TenantForeignKey, is_computed
@@ -31,7 +31,7 @@ class TenantHistoryManager(HistoryManager):  # type: ignore[misc]  # untyped lib
     """The library's `customer.history` and `Customer.history`, of the active tenant only. Raises NoTenant."""
 
     def get_super_queryset(self) -> Any:
-        return super().get_super_queryset().filter(tenant_id=require_tenant_id())
+        return super().get_super_queryset().filter(tenant_id=this_tenant())
 
 
 class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library

@@ -49,7 +49,9 @@ def change_back(original: Operation, model: Model, traces: list[Trace]) -> Reaso
             fields |= {column.name for column in changed}
             if changed:
                 rows.append(live[key])
-        reasons |= _write(rows, _saving(model, sorted(fields)))
+        taken = _taken(model, rows)
+        reasons |= taken
+        reasons |= _write([row for row in rows if row.pk not in taken], _saving(model, sorted(fields)))
     return reasons
 
 
@@ -86,8 +88,10 @@ def _chunks(traces: list[Trace]) -> Iterator[list[Trace]]:
 
 def _hold(original: Operation, model: Model, chunk: list[Trace]) -> dict[int, Any]:
     """The rows as they are, by id, held until the end. Without those that have been written since."""
+    last = {trace.id: trace.last or original.pk for trace in chunk}
     held = model.objects.order_by("pk").select_for_update(of=("self",))
-    return {row.pk: row for row in held.filter(pk__in=[t.id for t in chunk], last_operation_id=original.pk)}
+    rows = held.filter(pk__in=last, last_operation_id__in=set(last.values()))
+    return {row.pk: row for row in rows if row.last_operation_id == last[row.pk]}
 
 
 def _as_before(model: Model, chunk: list[Trace]) -> dict[int, Any]:
@@ -103,6 +107,40 @@ def _differences(row: Any, before: Any) -> list[Any]:
         for column in type(row).history.model.tracked_fields
         if column.name not in UNTOLD and getattr(row, column.attname) != getattr(before, column.attname)
     ]
+
+
+def _taken(model: Model, rows: list[Any]) -> Reasons:
+    """Rows that shall have a flag which only one may have (the primary contact's), while another one has it. It may
+    give it back in this round: who waits for that would be refused together with all that are written beside it.
+
+    One query for each such flag, or none."""
+    reasons: Reasons = {}
+    for constraint in model._meta.constraints:
+        flag = _flag_of(constraint)
+        wanting = [row for row in rows if flag and getattr(row, flag)]
+        if not wanting:
+            continue
+        columns: list[Any] = [model._meta.get_field(name) for name in constraint.fields if name != "tenant"]  # type: ignore[attr-defined]
+        among = {
+            f"{column.name}__in": {getattr(row, column.attname) for row in wanting} for column in columns
+        }
+        names = [column.attname for column in columns]
+        held = model.objects.filter(**{str(flag): True}, **among).order_by().values_list("pk", *names)
+        holders = {tuple(of): pk for pk, *of in held}
+        for row in wanting:
+            holder = holders.get(tuple(getattr(row, name) for name in names), row.pk)
+            if holder != row.pk:
+                reasons[row.pk] = _in_a_sentence(str(constraint.violation_error_message))
+    return reasons
+
+
+def _flag_of(constraint: models.BaseConstraint) -> str:
+    """The flag that only one may have, where the constraint says so, else ''."""
+    condition = constraint.condition if isinstance(constraint, models.UniqueConstraint) else None
+    match condition.children if condition else []:
+        case [(str(flag), True)]:
+            return flag
+    return ""
 
 
 def _users_of(model: Model, ids: list[int]) -> dict[int, str]:
@@ -143,6 +181,10 @@ def _reason(row: TrackedModel, error: IntegrityError) -> str:
         try:
             constraint.validate(type(row), row)
         except ValidationError as refusal:
-            message = refusal.messages[0].rstrip(".")
-            return message[:1].lower() + message[1:]
+            return _in_a_sentence(refusal.messages[0])
     return "something else is in its place, or what it needs is no longer there"
+
+
+def _in_a_sentence(message: str) -> str:
+    message = message.rstrip(".")
+    return message[:1].lower() + message[1:]

@@ -9,8 +9,10 @@ from functools import reduce
 from itertools import groupby, pairwise
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.lookups import Exact
 
 from history.models import Operation
 from history.values import Names, capitalised, names_of, text_of
@@ -19,6 +21,13 @@ from tenants.models import User
 
 PAGE = 25
 UNTOLD = frozenset({"id", "tenant", "created_at", "updated_at", "last_operation"})
+
+
+class AnyOf(Exact):
+    """Equal to one of an array's, which is made first: for `IN (SELECT …)` the planner may read the whole table."""
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return f"= ANY {rhs}"
 
 
 def own_name(version: Any) -> str:
@@ -170,7 +179,7 @@ def _operations(
             rows.order_by("-operation_id").values_list("operation_id", flat=True).distinct()[:limit]
         )
     operations = Operation.objects.select_related("by").filter(pk__in=_union(latest, all=False))
-    undone = Exists(Operation.objects.filter(undoes=OuterRef("pk")))
+    undone = Exists(Operation.objects.filter(undoes=OuterRef("pk"), is_undone=False))
     return list(operations.annotate(**wrote, was_undone=undone).order_by("-pk")[:limit])
 
 
@@ -183,9 +192,8 @@ def _steps(followed: Followed, subject_id: int, operation_ids: list[int]) -> lis
         .order_by("-history_id")
         .values("history_id")[:1]
     )
-    previous = history.filter(
-        history_id__in=wrote.annotate(preceding=Subquery(preceding)).values("preceding")
-    )
+    ids = ArraySubquery(wrote.annotate(preceding=Subquery(preceding)).values("preceding"))
+    previous = history.filter(AnyOf(F("history_id"), ids))
     found: Iterable[Any] = wrote.union(previous, all=True)
     versions = {row.history_id: row for row in found}
     told = set(operation_ids)

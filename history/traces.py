@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
 from graphlib import TopologicalSorter
-from typing import Any
+from itertools import chain, groupby
+from typing import Any, overload
 
 from django.apps import apps
 from django.db import models
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value, Window
+from django.db.models.functions import FirstValue
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -21,6 +24,7 @@ from history.values import capitalised
 from tenants.models import User
 
 Model = type[TrackedModel]
+AT_A_TIME = 10_000  # rows that are read of the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Trace:
 
     `before` is the row's version before it (a history_id), None where none is known; `touched` the latest
     operation by which another one wrote the row since, None for nobody, and `fate` what that did: '+', '~' or '-'.
+    What was undone since touched nothing. Where the row was written since and is nevertheless untouched, `last` is the
+    operation that wrote it last.
     """
 
     id: int
@@ -36,6 +42,7 @@ class Trace:
     touched: int | None = None
     fate: str = ""
     deleted: bool = False
+    last: int | None = None
 
     @property
     def deed(self) -> str:
@@ -45,20 +52,65 @@ class Trace:
         return "brought back since" if self.deleted or self.fate == "+" else "edited since"
 
 
+FATES = ("", "+", "~", "-")
+
+
+class TraceList(Sequence[Trace]):
+    """Traces of very many rows: an operation may have millions, and as objects each takes 300 bytes instead of 25."""
+
+    def __init__(self, traces: Iterable[Trace] = ()) -> None:
+        # Of each trace its id, `before`, and `touched` or `last`, of which it has one at most; 0 for None.
+        self._numbers = array("q")
+        # Of each its fate's place; 4 more where the row was deleted, 8 where touched.
+        self._marks = array("b")
+        for trace in traces:
+            self.append(trace)
+
+    def append(self, trace: Trace) -> None:
+        self._numbers.extend((trace.id, trace.before or 0, trace.touched or trace.last or 0))
+        self._marks.append(FATES.index(trace.fate) + 4 * trace.deleted + 8 * bool(trace.touched))
+
+    def __len__(self) -> int:
+        return len(self._marks)
+
+    @overload
+    def __getitem__(self, at: int) -> Trace: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Trace]: ...
+    def __getitem__(self, at: int | slice) -> Trace | list[Trace]:
+        if isinstance(at, slice):
+            return [self[place] for place in range(*at.indices(len(self)))]
+        mark, first = self._marks[at], 3 * (at % len(self))
+        key, before, wrote = self._numbers[first : first + 3]
+        touched, last = (wrote, None) if mark >= 8 else (None, wrote or None)
+        return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last)
+
+    def untouched(self) -> TraceList:
+        """Those that nobody touched since."""
+        return TraceList(one for one in self if not one.touched) if max(self._marks, default=0) >= 8 else self
+
+
 @dataclass
 class Traces:
     """What one operation did to the rows of one model."""
 
     model: Model
-    added: list[Trace] = field(default_factory=list)
-    changed: list[Trace] = field(default_factory=list)
-    deleted: list[Trace] = field(default_factory=list)
+    added: TraceList = field(default_factory=TraceList)
+    changed: TraceList = field(default_factory=TraceList)
+    deleted: TraceList = field(default_factory=TraceList)
+
+    def forget(self, operation_id: int) -> None:
+        """Leave out what that operation has touched since."""
+        self.added, self.changed, self.deleted = (
+            TraceList(one for one in traces if one.touched != operation_id)
+            for traces in (self.added, self.changed, self.deleted)
+        )
 
     @property
     def touched(self) -> list[Trace]:
         """Those that can't be taken back, for somebody touched them since. What is added and gone is no matter."""
-        added = [trace for trace in self.added if trace.fate != "-"]
-        return [trace for trace in (*added, *self.changed, *self.deleted) if trace.touched]
+        added = (trace for trace in self.added if trace.fate != "-")
+        return [trace for trace in chain(added, self.changed, self.deleted) if trace.touched]
 
     def permissions(self, *, own: bool) -> set[str]:
         """What one needs to take all of it back: what one needed to do it, for those who did (`own`)."""
@@ -71,7 +123,7 @@ class Traces:
         }
         found = {f"{app}.{action}_{name}" for action, traces in needed.items() if traces}
         if self.deleted:
-            action = restore if guarded else f"{'delete' if own else 'add'}_{name}"
+            action = f"delete_{name}" if own else restore if guarded else f"add_{name}"
             found.add(f"{app}.{action}")
         return found
 
@@ -82,7 +134,7 @@ class Traces:
             (self.changed, "goes back to what it was", "go back to what they were"),
             (self.added, "is deleted", "are deleted"),
         ):
-            if number := len(untouched(traces)):
+            if number := len(traces.untouched()):
                 yield f"{counted(self.model, number)} {one if number == 1 else many}"
 
 
@@ -101,10 +153,6 @@ class Kept:
         return f"{self.name} ({self.reason})"
 
 
-def untouched(traces: Iterable[Trace]) -> list[Trace]:
-    return [trace for trace in traces if not trace.touched]
-
-
 def counted(model: type[models.Model], number: int) -> str:
     meta = model._meta
     return f"{number:,} {meta.verbose_name if number == 1 else meta.verbose_name_plural}"
@@ -121,13 +169,26 @@ def parents_first() -> list[Model]:
     return list(order.static_order())
 
 
-def traces_of(operation: Operation) -> list[Traces]:
-    """What the operation did, model by model, parents first. One query, and one for each model it wrote."""
-    return [_traces(model, operation) for model in _written(operation)]
+def traces_of(operation: Operation, *, sample: int | None = None) -> list[Traces]:
+    """What the operation did, model by model, parents first. One query, and one for each model it wrote; more where
+    somebody touched rows since, see _but_undone.
+
+    With `sample`, of so many rows of each model at the most, whichever they are, and without looking whether what
+    touched them was undone.
+    """
+    return [_traces(model, operation, sample) for model in written(operation)]
 
 
-def _written(operation: Operation) -> list[Model]:
-    """The models with rows in the operation. One query, of the indexes only."""
+def rows_of(operation: Operation, most: int) -> int:
+    """How many versions of rows it wrote, counted up to `most` + 1 of each model. Two queries or more."""
+    return sum(
+        model.history.model.objects.filter(operation_id=operation.pk).order_by()[: most + 1].count()
+        for model in written(operation)
+    )
+
+
+def written(operation: Operation) -> list[Model]:
+    """The models of which the operation wrote rows, parents first. One query, of the indexes only."""
     known = parents_first()
     queries = [
         model.history.model.objects.filter(operation_id=operation.pk)
@@ -139,18 +200,22 @@ def _written(operation: Operation) -> list[Model]:
     return [known[place] for place in sorted(place for (place,) in found)]
 
 
-def _traces(model: Model, operation: Operation) -> Traces:
+def _traces(model: Model, operation: Operation, sample: int | None) -> Traces:
     history = model.history.model.objects.order_by()
+    wrote = history.filter(operation_id=operation.pk)
+    if sample is not None:
+        wrote = history.filter(history_id__in=wrote.values("history_id")[:sample])
     of_row = history.filter(id=OuterRef("id"))
     later = of_row.filter(history_id__gt=OuterRef("history_id")).order_by("-history_id")
     earlier = of_row.filter(history_id__lt=OuterRef("history_id")).order_by("-history_id")
-    own, others = later.filter(operation_id=operation.pk), later.exclude(operation_id=operation.pk)
+    others = later.exclude(operation_id=operation.pk)
+    # A window, not a query for each row: the planner would look for each among all that the operation wrote.
+    ended = Window(FirstValue("history_type"), partition_by="id", order_by="-history_id")
     rows = (
-        history.filter(operation_id=operation.pk)
-        .order_by("id", "history_id")
+        wrote.order_by("id", "history_id")
         .distinct("id")
         .annotate(
-            ended=Subquery(own.values("history_type")[:1]),
+            ended=ended,
             before=Subquery(earlier.values("history_id")[:1]),
             touched=Subquery(others.values("operation_id")[:1]),
             fate=Subquery(others.values("history_type")[:1]),
@@ -158,8 +223,10 @@ def _traces(model: Model, operation: Operation) -> Traces:
         .values_list("id", "history_id", "history_type", "ended", "before", "touched", "fate")
     )
     found = Traces(model)
-    for key, version, began, ended, before, touched, fate in rows:
-        was_there, is_there = began != "+", (ended or began) != "-"
+    touched_by: set[int] = set()
+    read = rows if sample is not None else rows.iterator(chunk_size=AT_A_TIME)
+    for key, version, began, ended, before, touched, fate in read:
+        was_there, is_there = began != "+", ended != "-"
         if began == "-" and before is None:
             before = version  # a deleted row's last version tells what it was
         trace = Trace(key, before, touched, fate or "", deleted=was_there and not is_there)
@@ -169,12 +236,94 @@ def _traces(model: Model, operation: Operation) -> Traces:
             found.deleted.append(trace)
         elif is_there:
             found.added.append(trace)
+        if touched:
+            touched_by.add(touched)
+    if sample is None and touched_by:
+        _but_undone(found, operation, touched_by)
     return found
 
 
-def kept_for_others(found: Iterable[Traces]) -> list[Kept]:
-    """The rows that somebody touched since, with who and when."""
-    touched = [(part, trace) for part in found for trace in part.touched]
+def _but_undone(found: Traces, operation: Operation, touched_by: set[int]) -> None:
+    """Rows count as untouched where everything that was done to them since was undone.
+
+    Only where an undo of something else was last can that be. One query tells which do, and two or three more for
+    each ten thousand traces with such rows among them.
+    """
+    undoes = _undoes(touched_by)
+    undos = {key for key, undone in undoes.items() if undone and undone != operation.pk}
+    if undos:
+        found.added, found.changed, found.deleted = (
+            TraceList(_looked_through(found.model, operation, traces, undos, undoes))
+            for traces in (found.added, found.changed, found.deleted)
+        )
+
+
+Undoes = dict[int, int | None]  # an operation → the one that it undoes
+
+
+def _undoes(operations: Iterable[int]) -> Undoes:
+    return dict(Operation.objects.filter(pk__in=set(operations)).order_by().values_list("pk", "undoes_id"))
+
+
+def _looked_through(
+    model: Model, operation: Operation, traces: TraceList, undos: set[int], undoes: Undoes
+) -> Iterator[Trace]:
+    """The traces; of those that one of `undos` touched last, by what it left undone. `undoes` is added to."""
+    for at in range(0, len(traces), AT_A_TIME):
+        some = traces[at : at + AT_A_TIME]
+        asked = [trace.id for trace in some if trace.touched in undos]
+        since = _since(model, operation, asked) if asked else {}
+        wrote = {version.operation for versions in since.values() for version in versions}
+        if unknown := wrote - undoes.keys():
+            undoes.update(_undoes(unknown))
+        for trace in some:
+            yield _reduced(trace, operation.pk, since[trace.id], undoes) if trace.id in since else trace
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    operation: int
+    deed: str  # '+', '~' or '-'
+
+
+def _since(model: Model, operation: Operation, keys: list[int]) -> dict[int, list[_Written]]:
+    """Who wrote those rows since the operation began with them, and what they did, in order. One query.
+
+    It reads the rows' whole history: which of it came later would have to be asked row by row.
+    """
+    versions = model.history.model.objects.filter(id__in=keys).order_by("id", "history_id")
+    rows = versions.values_list("id", "operation_id", "history_type").iterator(chunk_size=AT_A_TIME)
+    found: dict[int, list[_Written]] = {}
+    for key, by, deed in rows:
+        if key in found:
+            found[key].append(_Written(by, deed))
+        elif by == operation.pk:
+            found[key] = [_Written(by, deed)]
+    return found
+
+
+def _reduced(trace: Trace, operation: int, since: list[_Written], undoes: Undoes) -> Trace:
+    """The trace, by what is left of it where what was undone counts as if it had never been.
+
+    An undo wrote the row only where nothing else was left of what came after the undone operation; so it has brought
+    back what was there before that one, whoever had written that.
+    """
+    stands = operation  # whose the row is
+    before: dict[int, int] = {}  # an operation → whose it was before
+    deeds: dict[int, str] = {}
+    for by, versions in groupby(since, key=lambda version: version.operation):
+        deeds[by] = list(versions)[-1].deed
+        if by != operation:
+            before.setdefault(by, stands)
+            stands = before.get(undoes[by] or 0, by)
+    if stands != operation:
+        return replace(trace, touched=stands, fate=deeds[stands])
+    return replace(trace, touched=None, fate="", last=since[-1].operation)
+
+
+def kept_for_others(found: Iterable[Traces], most: int | None = None) -> list[Kept]:
+    """The rows that somebody touched since, with who and when; `most` at the most."""
+    touched = [(part, trace) for part in found for trace in part.touched][:most]
     if not touched:
         return []
     operations = Operation.objects.select_related("by").in_bulk({trace.touched for _, trace in touched})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -12,15 +14,36 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 
+from history import standing
 from history.holding import above, hold, key_above
+from history.long import BATCH, Refused, ask_for
 from history.models import Operation
 from history.operations import current_operation, operation
 from history.reversal import Step, bring_back, change_back, take_out
-from history.traces import Kept, Model, Trace, Traces, called, kept_for_others, traces_of, untouched
+from history.traces import (
+    Kept,
+    Model,
+    Trace,
+    TraceList,
+    Traces,
+    called,
+    counted,
+    kept_for_others,
+    rows_of,
+    traces_of,
+)
 from tenants.models import User
 
 Kind = Operation.Kind
+TOLD = 100  # so many rows that were kept are told of one by one
+# What each way back has come to, for one row and for many.
+DEEDS: dict[Step, tuple[str, str]] = {
+    bring_back: ("was brought back", "were brought back"),
+    change_back: ("went back to what it was", "went back to what they were"),
+    take_out: ("was deleted", "were deleted"),
+}
 
 
 class NotUndoable(Exception):
@@ -29,24 +52,29 @@ class NotUndoable(Exception):
 
 @dataclass(frozen=True)
 class Undone:
-    """What came of undoing. `operation` is None when every row had to be kept, and nothing has changed."""
+    """What came of undoing, `went` in sentences. `operation` is None when every row had to be kept, and nothing has
+    changed."""
 
     operation: Operation | None
     kept: list[Kept]
+    went: list[str]
 
 
-def check(original: Operation, user: User) -> list[Traces]:
+def check(original: Operation, user: User, *, sample: int | None = None) -> list[Traces]:
     """What undoing would take back. Raises NotUndoable, and PermissionDenied for who may not.
 
     Whoever did something may take it back while they still may do such things. Anybody else needs the
     permissions to do the opposite: to add what was deleted, to delete what was added. Where a model has a
-    permission `restore_…`, as customers have, its deleted rows are brought back only by who has that one.
+    permission `restore_…`, as customers have, what others deleted is brought back only by who has that one.
+    With `sample`, only so many rows of each model are looked at.
     """
     _check_kind(original)
-    found = traces_of(original)
+    found = traces_of(original, sample=sample)
     if not found:
         raise NotUndoable("There is nothing to undo: no row was changed.")
     own = original.by_id == user.pk
+    if not own and any(part.model.personal for part in found):
+        raise PermissionDenied("What somebody does with what is theirs is taken back by nobody else.")
     needed = set().union(*(part.permissions(own=own) for part in found))
     if not user.has_perms(needed):
         raise PermissionDenied(f"Undoing this needs {', '.join(sorted(needed))}.")
@@ -54,18 +82,27 @@ def check(original: Operation, user: User) -> list[Traces]:
 
 
 def may_undo(original: Operation, user: User) -> bool:
+    """By what it did to its first rows, so that asking costs the same however many there are."""
     try:
-        check(original, user)
+        check(original, user, sample=BATCH)
     except (NotUndoable, PermissionDenied):
         return False
     return True
 
 
+def is_long(original: Operation) -> bool:
+    """Whether undoing it takes longer than a request should."""
+    return rows_of(original, BATCH) > BATCH
+
+
 def _check_kind(original: Operation) -> None:
     if original.kind not in Operation.UNDOABLE:
         raise NotUndoable(f"This can't be undone: {original.get_kind_display().lower()}.")
-    if undone := Operation.objects.select_related("by").filter(undoes=original).first():
-        raise NotUndoable(f"This was undone already, by {undone.by or 'Clientele'}, {_day(undone)}.")
+    if not original.is_over:
+        raise NotUndoable("This is still being done. Wait until it is over, or cancel it first.")
+    if undone := standing.undo_of(original):
+        done = "was undone already" if undone.is_over else "is being undone already"
+        raise NotUndoable(f"This {done}, by {undone.by or 'Clientele'}, {_day(undone)}.")
     if not original.is_recent:
         raise NotUndoable(f"This was {settings.UNDO_DAYS} days ago and more: it can't be undone any longer.")
 
@@ -78,55 +115,169 @@ def undo(original: Operation, *, by: User) -> Undone:
     """
     if current_operation() is not None:
         raise RuntimeError("Undoing is an operation of its own, never part of another one.")
-    with operation(Kind.UNDO, by=by, summary=_summary(original)) as running:
-        # Held until the end: two people can't undo it at once.
-        original = Operation.objects.select_for_update(no_key=True, of=("self",)).get(pk=original.pk)
+    with operation(Kind.UNDO, by=by, summary=summary(original)) as running:
+        original = standing.hold(original)
         found = check(original, by)
-        _hold(original, found)
-        kept = [*kept_for_others(found), *_take_back(original, found)]
+        taking_back = TakingBack(original, found)
+        taking_back.hold()
+        while taking_back.step():
+            pass
+        kept = taking_back.kept()
         if running.touched:
             running.undoes = original
             running.save(update_fields=["undoes"])
-    return Undone(running if running.touched else None, kept)
+    return Undone(running if running.touched else None, kept, list(taking_back.in_words()))
 
 
-def _hold(original: Operation, found: list[Traces]) -> None:
-    """Where rows belong to others, hold those first, as whoever edits them does, and in one go."""
-    if not any(part.model.told_below for part in found):
-        return
-    written: dict[Model, list[QuerySet[Any, Any]]] = defaultdict(list)
-    for part in found:
-        history = part.model.history.model.objects.filter(operation_id=original.pk).order_by()
-        written[above(part.model)].append(history.values_list(key_above(part.model)))
-    for model, ids in written.items():
-        hold(model, reduce(lambda one, other: one.union(other), ids))
+def undo_later(original: Operation, *, by: User) -> Operation:
+    """Have a worker undo it, in batches. Answers the operation that does. Raises NotUndoable, PermissionDenied."""
+    from history.tasks import take_back
+
+    original = standing.hold(original)
+    check(original, by, sample=BATCH)
+    asked = ask_for(Kind.UNDO, by=by, total=None, summary=summary(original))
+    asked.undoes = original
+    asked.save(update_fields=["undoes"])
+    take_back.later(operation_id=asked.pk)
+    return asked
 
 
-def _summary(original: Operation) -> str:
+class UndoStep:
+    """A batch of an undo that a worker does (history/long.py). One object undoes one operation."""
+
+    def __init__(self) -> None:
+        self.taking_back: TakingBack | None = None
+
+    def __call__(self, running: Operation) -> bool:
+        assert running.undoes is not None
+        standing.hold(running.undoes)
+        if self.taking_back is None:
+            self.taking_back = self._begin(running)
+        more = self.taking_back.step(hold=True)
+        running.position = running.total = self.taking_back.passed
+        running.total += self.taking_back.left
+        if not more:
+            self._tell(running, self.taking_back)
+        return more
+
+    def _begin(self, running: Operation) -> TakingBack:
+        original, by = running.undoes, running.by
+        assert original is not None
+        assert by is not None
+        found = traces_of(original)
+        own = original.by_id == by.pk
+        if not all(by.has_perms(part.permissions(own=own)) for part in found):
+            raise Refused(f"{by.name} may not undo this any longer.")
+        # What an earlier worker has undone before it died is done.
+        for part in found:
+            part.forget(running.pk)
+        return TakingBack(original, found)
+
+    @staticmethod
+    def _tell(running: Operation, taking_back: TakingBack) -> None:
+        """Write down how many rows were kept, and of the first ones which and why."""
+        rows = [[row.name, row.reason] for row in taking_back.kept(TOLD)]
+        running.counts = {**running.counts, "kept": taking_back.number_kept, "kept_rows": rows}
+
+
+class TakingBack:
+    """The way back through what an operation did, a chunk of rows at a time.
+
+    In rounds: what is in the way of one row (a primary contact, a reference) may be gone after the next. `passed`
+    rows have been gone through, and `left` are to come.
+    """
+
+    def __init__(self, original: Operation, found: list[Traces]) -> None:
+        self.original = original
+        self.found = found
+        steps: list[tuple[Step, Model, TraceList]] = [
+            *((bring_back, part.model, part.deleted.untouched()) for part in found),
+            *((change_back, part.model, part.changed.untouched()) for part in found),
+            *((take_out, part.model, part.added.untouched()) for part in reversed(found)),
+        ]
+        self.todo: deque[tuple[Step, Model, Sequence[Trace], int]] = deque(
+            (step, model, traces, at) for step, model, traces in steps for at in range(0, len(traces), BATCH)
+        )
+        self.passed = 0
+        self._went: Counter[tuple[Step, Model]] = Counter()
+        self._refused: dict[tuple[Model, int], str] = {}
+        self._again: deque[tuple[Step, Model, Sequence[Trace], int]] = deque()
+        self._stuck: int | None = None
+
+    @property
+    def left(self) -> int:
+        return sum(min(BATCH, len(traces) - at) for _, _, traces, at in self.todo)
+
+    def hold(self) -> None:
+        """Hold what all of the rows belong to, in one go, as whoever edits them does: before them."""
+        if any(part.model.told_below for part in self.found):
+            self._hold({part.model: None for part in self.found})
+
+    def _hold(self, rows: dict[Model, list[int] | None]) -> None:
+        """Hold what those rows belong to; None stands for all that were written."""
+        wrote: dict[Model, list[QuerySet[Any, Any]]] = defaultdict(list)
+        for model, ids in rows.items():
+            history = model.history.model.objects.filter(operation_id=self.original.pk).order_by()
+            if ids is not None:
+                history = history.filter(id__in=ids)
+            wrote[above(model)].append(history.values_list(key_above(model)))
+        for model, keys in wrote.items():
+            hold(model, reduce(lambda one, other: one.union(other), keys))
+
+    def step(self, *, hold: bool = False) -> bool:
+        """Go through one chunk, and say whether there is more. `hold` holds what its rows belong to first."""
+        if not self.todo:
+            return False
+        step, model, all_traces, at = self.todo.popleft()
+        traces = list(all_traces[at : at + BATCH])
+        if hold and model.told_below:
+            self._hold({model: [trace.id for trace in traces]})
+        reasons = step(self.original, model, traces)
+        self._refused |= {(model, key): why for key, why in reasons.items()}
+        if stuck := [trace for trace in traces if trace.id in reasons]:
+            self._again.append((step, model, stuck, 0))
+        self.passed += len(traces) - len(reasons)
+        self._went[step, model] += len(traces) - len(reasons)
+        return bool(self.todo) or self._next_round()
+
+    def _next_round(self) -> bool:
+        stuck = sum(len(traces) for _, _, traces, _ in self._again)
+        if not stuck or stuck == self._stuck:
+            self.passed += stuck
+            return False
+        self.todo, self._again, self._stuck = self._again, deque(), stuck
+        self._refused = {}
+        return True
+
+    def in_words(self) -> Iterator[str]:
+        """ "2 customers and 3 contacts were brought back" """
+        for step, (one, many) in DEEDS.items():
+            went = {model: number for (how, model), number in self._went.items() if how is step and number}
+            if went:
+                rows = get_text_list([counted(model, number) for model, number in went.items()], "and")
+                yield f"{rows} {one if sum(went.values()) == 1 else many}"
+
+    @property
+    def number_kept(self) -> int:
+        """How many rows stay as they are: touched since, or refused by the database."""
+        return sum(len(part.touched) for part in self.found) + len(self._refused)
+
+    def kept(self, most: int | None = None) -> list[Kept]:
+        """Those rows, `most` at the most."""
+        touched = kept_for_others(self.found, most)
+        left = None if most is None else most - len(touched)
+        reasons = dict(islice(self._refused.items(), left))
+        names = called(reasons)
+        return [
+            *touched,
+            *(Kept(model, key, names[model, key], why) for (model, key), why in reasons.items()),
+        ]
+
+
+def summary(original: Operation) -> str:
     source = f" from {original.source}" if original.source else ""
     summary = f": {original.summary}" if original.summary else ""
     return f"{original.get_kind_display()}{source}{summary}"
-
-
-def _take_back(original: Operation, found: list[Traces]) -> list[Kept]:
-    """In rounds: what is in the way of one row (a primary contact, a reference) may be gone after the next."""
-    tasks: list[tuple[Step, Model, list[Trace]]] = [
-        *((bring_back, part.model, untouched(part.deleted)) for part in found),
-        *((change_back, part.model, untouched(part.changed)) for part in found),
-        *((take_out, part.model, untouched(part.added)) for part in reversed(found)),
-    ]
-    refused: dict[tuple[Model, int], str] = {}
-    while tasks:
-        again: dict[tuple[Model, int], str] = {}
-        left = []
-        for step, model, traces in tasks:
-            reasons = step(original, model, traces) if traces else {}
-            again |= {(model, key): why for key, why in reasons.items()}
-            left.append((step, model, [trace for trace in traces if trace.id in reasons]))
-        tasks = left if again and len(again) != len(refused) else []
-        refused = again
-    names = called(refused)
-    return [Kept(model, key, names[model, key], why) for (model, key), why in refused.items()]
 
 
 def _day(done: Operation) -> str:

@@ -13,10 +13,12 @@ from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from history import undo as undoing
+from history.long import BATCH
 from history.models import Operation
 from history.operations import attempt
-from history.traces import Kept, kept_for_others
+from history.traces import Kept, kept_for_others, rows_of
 from tenants.forms import TenantModelForm
+from tenants.models import User
 from tenants.views import RecordView, TenantRequest, page, permission
 
 NAMED = 5  # so many of the rows that were kept are named in a message
@@ -78,24 +80,44 @@ def undo(request: TenantRequest, pk: int) -> HttpResponse:
     back = page_to_return_to(request)
     try:
         if request.method != "POST":
-            traces = undoing.check(found, request.user)
-            context = {
-                "operation": found,
-                "effects": [words for part in traces for words in part.in_words()],
-                "kept": kept_for_others(traces),
-                "back": back,
-            }
-            return page(request, "history/undo.html", context)
+            return page(request, "history/undo.html", {**foretold(found, request.user), "back": back})
+        if undoing.is_long(found):
+            asked = undoing.undo_later(found, by=request.user)
+            return HttpResponseRedirect(reverse("history:operation", args=[asked.pk]))
         undone = undoing.undo(found, by=request.user)
     except undoing.NotUndoable as refusal:
         messages.info(request, str(refusal))
         return HttpResponseRedirect(back)
-    if undone.operation and not undone.kept:
-        messages.success(request, "Undone.")
-    else:
-        head = "Undone, except" if undone.operation else "Nothing was undone"
-        messages.warning(request, f"{head}: {in_short(undone.kept)}.")
+    (messages.warning if undone.kept or not undone.operation else messages.success)(request, said(undone))
     return HttpResponseRedirect(back)
+
+
+def said(undone: undoing.Undone) -> str:
+    """ "Undone: 2 customers went back to what they were. Kept as it is: Birch (edited since by Agent, …)." """
+    kept = in_short(undone.kept) or "there was nothing left to undo"
+    if not undone.operation:
+        return f"Nothing was undone: {kept}."
+    went = f"Undone: {'; '.join(undone.went)}."
+    if not undone.kept:
+        return went
+    return f"{went} Kept as {'it is' if len(undone.kept) == 1 else 'they are'}: {kept}."
+
+
+FORETOLD = 10_000  # rows of which it can be said at once what would become of each
+
+
+def foretold(found: Operation, user: User) -> dict[str, Any]:
+    """What undoing would do, in numbers. Raises NotUndoable, PermissionDenied."""
+    number = rows_of(found, FORETOLD)
+    if number > FORETOLD:
+        undoing.check(found, user, sample=BATCH)
+        written = found.counts.get("changed") or found.total
+        many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
+        effects = [f"{many} go back, but for those that somebody edited since: these stay and are listed"]
+        return {"operation": found, "effects": effects, "kept": []}
+    traces = undoing.check(found, user)
+    effects = [words for part in traces for words in part.in_words()]
+    return {"operation": found, "effects": effects, "kept": kept_for_others(traces)}
 
 
 def in_short(kept: list[Kept]) -> str:

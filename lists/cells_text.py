@@ -9,16 +9,26 @@ A cell of an XLSX file is typed as text and runs nothing, so only the second hal
 """
 
 import re
+from collections.abc import Iterable
 
 RISKY = re.compile(r"'*[=+\-@\t\r\n]")
 ESCAPED = re.compile(r"'+[=+\-@\t\r\n]")
-# What XML 1.0 can't hold: control characters, surrogates and the two non-characters.
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Many texts are looked at together: before each stands a NUL, which no text of the database holds.
+NUL = "\x00"
+ANY_RISKY = re.compile(f"{NUL}'*[=+\\-@\t\r\n]")
+ANY_ESCAPED = re.compile(f"{NUL}'+[=+\\-@\t\r\n]")
+# What XML 1.0 can't hold, beside NUL: other control characters, surrogates and the two non-characters.
+ILLEGAL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def escape(text: str) -> str:
     """For a cell of a CSV file."""
     return f"'{text}" if RISKY.match(text) else text
+
+
+def joined(texts: Iterable[str | None]) -> str:
+    """Texts to be looked at together, each behind a NUL. Those that are not there are empty."""
+    return NUL + NUL.join([text or "" for text in texts])
 
 
 def guard(text: str) -> str:
@@ -32,5 +42,5 @@ def unescape(cell: str) -> str:
 
 
 def legal(text: str) -> str:
-    """Without the characters that an XLSX file can't hold."""
+    """Without the characters that an XLSX file can't hold; NUL, which `joined` needs, stays."""
     return ILLEGAL.sub("", text)

@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 from import_export.widgets import Widget
 
+from lists.cells import Writer, text
 from lists.parts import Part
 
 
@@ -21,9 +22,9 @@ class Column:
     """One column of a sheet of rows.
 
     `expression` yields its value in a queryset; `order` names the indexed NOT NULL field that sorts it ('' for
-    a column that can't be sorted). `cell` is the template of its cell in the list, given `value`, the row's `pk`
-    and what `beside` names: further values of the same query, or functions that make them; `guarded` names the
-    permission that one of them takes. `widget` makes the import-export widget that cleans a cell, and `attribute`
+    a column that can't be sorted). `cell` writes its cell in the list (lists/cells.py), also given what `beside`
+    names: further values of the same query, or functions that make them; `guarded` names the permission that one
+    of them takes. `widget` makes the import-export widget that cleans a cell, and `attribute`
     says where the cleaned value goes; without a widget the column is not imported. `filter` makes its filter
     (lists/filters.py). `tells_country` marks the column that says in which country the cells of an imported row
     are read.
@@ -32,6 +33,7 @@ class Column:
     key: str
     label: str
     expression: str | Combinable
+    exported: str | Combinable | None = None  # its value in a file, where that is another one
     heading: str = ""  # the label above the list's cells, where a shorter one does
     help: str = ""
     synonyms: tuple[str, ...] = ()
@@ -39,7 +41,7 @@ class Column:
     order: str = ""
     shown: int = 0  # its place in the list of somebody who has chosen no columns; 0 leaves it out
     numeric: bool = False
-    cell: str = "lists/cells/text.html"
+    cell: Writer = text
     beside: Mapping[str, str | Combinable | Callable[[], Combinable]] = field(default_factory=dict)
     guarded: Mapping[str, str] = field(default_factory=dict)
     card: str = ""  # where it stands on a phone's card: "name", "meta", "end" or "status"; '' leaves it out
@@ -52,6 +54,11 @@ class Column:
 
     def visible_to(self, user: Any) -> bool:
         return not self.permission or user.has_perm(self.permission)
+
+    @property
+    def in_file(self) -> str | Combinable:
+        """Yields its value in an exported file."""
+        return self.expression if self.exported is None else self.exported
 
     def as_seen_by(self, user: Any) -> Column:
         """The column without what the person may not see beside its value."""

@@ -8,63 +8,163 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
+from typing import TextIO
 
-from lists.encodings import decode
-from lists.sheets import FileRefused, Row, Sheet, limited, make_sheet
+from lists.encodings import find_encoding, opened
+from lists.sheets import FileRefused, Row, is_blank
 from tenants.numbers import grouped
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SAMPLE_ROWS = 50
+WIDTH_ROWS = 10_000  # so many rows tell how wide they usually are
 MAX_LINE = 1_000_000  # characters; a longer line is no row of a sheet, and would fill the memory with cells
-DECLARED = re.compile(r"sep=(.)\r?\Z", re.IGNORECASE)  # a first line that tells Excel the separator
+DECLARED = re.compile(
+    r"sep=([^\r\n\"])[\r\n]*\Z", re.IGNORECASE
+)  # a first line that tells Excel the separator
 SHOWN_ROWS = 10
 
 
-def read_csv(data: bytes, *, country: str = "") -> Sheet:
-    """`country` (ISO code) tells which Windows encoding to expect in a file that is not Unicode.
+class CsvFile:
+    """A CSV file, found out about.
 
-    Raises FileRefused.
+    A row whose number of cells is not the heading's is named, for its values stand in wrong columns. One cause is
+    put right: separators within a text without quotation marks, if they are followed by a blank (as in "24, place
+    Kléber") and exactly as many as the row has cells too many. A notice says so.
     """
-    text, notices = decode(data, country)
-    first, _, rest = text.partition("\n")
-    if declared := DECLARED.match(first):
-        separator, text, start = declared[1], rest, 2
-    else:
-        separator, start = _separator(text), 1
-    rows = list(limited(_rows(text, separator, start)))
-    return make_sheet(rows, [*notices, *_straighten(rows, separator)])
+
+    def __init__(self, source: Path, *, country: str = "") -> None:
+        """`country` (ISO code) tells which Windows encoding to expect in a file that is not Unicode.
+
+        Raises FileRefused.
+        """
+        self.source = source
+        self.found = find_encoding(source, country)
+        self.encoding = self.found.name
+        with opened(source, self.found) as text:
+            declared = DECLARED.match(text.readline(MAX_LINE))
+        self.start = 2 if declared else 1  # the number of the first row
+        self.character = declared[1] if declared else self._separator()
+        self.separator = SEPARATORS.get(self.character, "separator")
+        self.sheets: list[str] = []
+        self.sheet = ""
+        self.joined: list[int] = []  # the first rows that were put right
+        self.joined_rows = 0
+
+    def rows(self) -> Iterator[Row]:
+        usual = self._usual_width()
+        rows = (Row(number, cells) for number, cells in self._records())
+        heading = next((row for row in rows if not is_blank(row.cells)), None)
+        if heading is None:
+            return
+        yield heading
+        width = len(heading.cells)
+        most = max(width, usual)
+        for row in rows:
+            if not width <= len(row.cells) <= most and not is_blank(row.cells):
+                self._straighten(row, width)
+            yield row
+
+    def notices(self) -> list[str]:
+        return [*self.found.notices, *([self._joined_notice()] if self.joined else [])]
+
+    def _separator(self) -> str:
+        """The separator that divides most of the first rows into as many cells as the heading has."""
+        with opened(self.source, self.found) as text:
+            sample = text.read(MAX_LINE)
+
+        def fit(separator: str) -> tuple[int, int]:
+            reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+            try:
+                rows = [row for row in islice(reader, SAMPLE_ROWS) if any(row)]
+            except csv.Error:
+                return 0, 0
+            width = len(rows[0]) if rows else 0
+            return (sum(len(row) == width for row in rows), width) if width > 1 else (0, 0)
+
+        return max(SEPARATORS, key=fit)
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """The cells of each row as they stand there, with its number."""
+        number = self.start - 1
+        with opened(self.source, self.found) as text:
+            if self.start == 2:
+                text.readline()
+            lines = _Lines(text, self.start)
+            reader = csv.reader(lines, delimiter=self.character, strict=True)
+            try:
+                for number, cells in enumerate(reader, self.start):
+                    lines.length = 0
+                    yield number, cells
+            except csv.Error as error:
+                raise FileRefused(_quotes_message(str(error), number + 1)) from error
+
+    def _usual_width(self) -> int:
+        """That of nine rows in ten where they all end in surplus separators, or 0. Told from the first rows."""
+        widths: Counter[int] = Counter()
+        count = heading = 0
+        for _, cells in islice(self._records(), WIDTH_ROWS):
+            if is_blank(cells):
+                continue
+            if not heading:
+                heading = len(cells)
+                continue
+            count += 1
+            if len(cells) <= heading or is_blank(cells[heading:]):
+                widths[len(cells)] += 1
+        usual, times = widths.most_common(1)[0] if widths else (0, 0)
+        return usual if times * 10 >= count * 9 else 0
+
+    def _straighten(self, row: Row, width: int) -> None:
+        """Of a row with fewer cells than the heading, or more than usual."""
+        cells = row.cells
+        if len(cells) < width:
+            row.problems[None] = (
+                f"The row has {len(cells)} cell{'s' * (len(cells) != 1)}, the heading has {width}. "
+                "Was the row broken in two?"
+            )
+            return
+        spaced = [i for i, cell in enumerate(cells) if i and cell.startswith(" ") and cell.strip()]
+        fits, has_more = len(spaced) == len(cells) - width, not is_blank(cells[width:])
+        if fits and has_more:
+            row.cells = _joined(cells, set(spaced), self.character)
+            self.joined_rows += 1
+            if len(self.joined) < SHOWN_ROWS:
+                self.joined.append(row.number)
+        elif fits or has_more:
+            row.problems[None] = (
+                f"The row has {len(cells)} cells, the heading has {width}. Put the text that holds a "
+                f"{self.separator} into quotation marks."
+            )
+
+    def _joined_notice(self) -> str:
+        shown = ", ".join(map(str, self.joined))
+        left = self.joined_rows - len(self.joined)
+        more = f" and {grouped(left)} more" if left else ""
+        hold = "One row holds" if self.joined_rows == 1 else f"{grouped(self.joined_rows)} rows hold"
+        return (
+            f"{hold} a {self.separator} within a text without quotation marks; the text was put together again. "
+            f"Look at row{'s' * (self.joined_rows > 1)} {shown}{more}."
+        )
 
 
-def _separator(text: str) -> str:
-    """The separator that divides most of the first rows into as many cells as the heading has."""
+class _Lines:
+    """The lines of a text, as long as those of one row are not too long together. Raises FileRefused."""
 
-    def fit(separator: str) -> tuple[int, int]:
-        reader = csv.reader(io.StringIO(text[:MAX_LINE], newline=""), delimiter=separator)
-        try:
-            rows = [row for row in islice(reader, SAMPLE_ROWS) if any(row)]
-        except csv.Error:
-            return 0, 0
-        width = len(rows[0]) if rows else 0
-        return (sum(len(row) == width for row in rows), width) if width > 1 else (0, 0)
+    def __init__(self, text: TextIO, number: int) -> None:
+        self.text = text
+        self.number = number
+        self.length = 0  # characters of the row at hand; who takes the rows sets it back
 
-    return max(SEPARATORS, key=fit)
-
-
-def _rows(text: str, separator: str, start: int) -> Iterator[Row]:
-    reader = csv.reader(_lines(text, start), delimiter=separator, strict=True)
-    number = start - 1
-    try:
-        for number, cells in enumerate(reader, start):
-            yield Row(number, cells)
-    except csv.Error as error:
-        raise FileRefused(_quotes_message(str(error), number + 1)) from error
-
-
-def _lines(text: str, start: int) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text, newline=""), start):
-        if len(line) > MAX_LINE:
-            raise FileRefused(f"Line {number} has more than {grouped(MAX_LINE)} characters.")
-        yield line
+    def __iter__(self) -> Iterator[str]:
+        number = self.number
+        while line := self.text.readline(MAX_LINE + 1):
+            self.length += len(line)
+            if self.length > MAX_LINE:
+                what = f"Line {number}" if len(line) > MAX_LINE else f"The row that reaches to line {number}"
+                raise FileRefused(f"{what} has more than {grouped(MAX_LINE)} characters.")
+            yield line
+            number += 1
 
 
 def _quotes_message(error: str, number: int) -> str:
@@ -79,46 +179,6 @@ def _quotes_message(error: str, number: int) -> str:
     )
 
 
-def _straighten(rows: list[Row], separator: str) -> list[str]:
-    """Name the rows whose number of cells is not the heading's, for their values stand in wrong columns.
-
-    One cause is put right: separators within a text without quotation marks, if they are followed by a blank
-    (as in "24, place Kléber") and exactly as many as the row has cells too many. The notice returned says so.
-    """
-    filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
-    if not filled:
-        return []
-    heading, *rest = filled
-    width, most = len(heading.cells), _usual_width(heading, rest)
-    joined = []
-    for row in rest:
-        if len(row.cells) < width:
-            row.problems[None] = (
-                f"The row has {len(row.cells)} cell{'s' * (len(row.cells) != 1)}, the heading has {width}. "
-                "Was the row broken in two?"
-            )
-        elif len(row.cells) > most:
-            extra = len(row.cells) - width
-            spaced = [i for i, cell in enumerate(row.cells) if i and cell.startswith(" ") and cell.strip()]
-            if len(spaced) == extra and any(cell.strip() for cell in row.cells[width:]):
-                row.cells = _joined(row.cells, set(spaced), separator)
-                joined.append(row.number)
-            elif len(spaced) == extra or any(cell.strip() for cell in row.cells[width:]):
-                row.problems[None] = (
-                    f"The row has {len(row.cells)} cells, the heading has {width}. Put the text that holds a "
-                    f"{SEPARATORS.get(separator, 'separator')} into quotation marks."
-                )
-    return [_joined_notice(joined, separator)] if joined else []
-
-
-def _usual_width(heading: Row, rest: list[Row]) -> int:
-    """The heading's width, or that of nine rows in ten where they all end in surplus separators."""
-    width = len(heading.cells)
-    widths = Counter(len(row.cells) for row in rest if not any(map(str.strip, row.cells[width:])))
-    usual, times = widths.most_common(1)[0] if widths else (width, 0)
-    return usual if usual > width and times * 10 >= len(rest) * 9 else width
-
-
 def _joined(cells: list[str], positions: set[int], separator: str) -> list[str]:
     whole: list[str] = []
     for position, cell in enumerate(cells):
@@ -127,14 +187,3 @@ def _joined(cells: list[str], positions: set[int], separator: str) -> list[str]:
         else:
             whole.append(cell)
     return whole
-
-
-def _joined_notice(numbers: list[int], separator: str) -> str:
-    shown = ", ".join(map(str, numbers[:SHOWN_ROWS]))
-    more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""
-    name = SEPARATORS.get(separator, "separator")
-    hold = "One row holds" if len(numbers) == 1 else f"{grouped(len(numbers))} rows hold"
-    return (
-        f"{hold} a {name} within a text without quotation marks; the text was put together again. "
-        f"Look at row{'s' * (len(numbers) > 1)} {shown}{more}."
-    )

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from lists.bulk import BulkAction
 from lists.columns import Column, ColumnGroup, flatten
 from lists.filters import ListFilter, Option
 from tenants.models import User
@@ -35,15 +36,33 @@ class ListDeclaration:
     sort: str
     permission: str  # to see it
     url_name: str  # of its page
+    export_permission: str = ""
+    export_url_name: str = ""  # of the page that asks what to export; '' for a list that can't be
     lead: str = "name"  # the column that leads to the row's page
     link_takes: tuple[str, ...] = ()
     filters: Callable[[], dict[str, ListFilter]] = dict
     options: Callable[[User], Mapping[str, Sequence[Option]]] = lambda user: {}
+    bulk: Callable[[], Sequence[BulkAction]] = tuple  # what can be done to many rows at once
+    bulk_permission: str = ""  # to select rows
 
     @property
     def address(self) -> str:
         """Of its page."""
         return reverse(self.url_name)
+
+    def may_export(self, user: User) -> bool:
+        return bool(self.export_url_name) and user.has_perm(self.export_permission)
+
+    @property
+    def export_address(self) -> str:
+        return reverse(self.export_url_name)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no rows at all. One query, which finds the first in an index: without an order (exists()
+        has none) the database would look through the rows of other companies that lie before."""
+        lead = flatten(self.groups())[self.lead]
+        return not self.queryset().order_by(lead.order, "pk").values_list("pk")[:1]
 
     def columns(self, user: User) -> dict[str, Column]:
         """By key, in order: those the person may see."""
@@ -65,6 +84,11 @@ class ListDeclaration:
         found: QuerySet[Any] = self.queryset().annotate(**relations)
         return found
 
+    def bulk_actions(self, user: User) -> list[BulkAction]:
+        """What the person may do to selected rows."""
+        may_select = not self.bulk_permission or user.has_perm(self.bulk_permission)
+        return [one for one in self.bulk() if may_select and user.has_perm(one.permission)]
+
     def all_filters(self, user: User) -> dict[str, ListFilter]:
         """By name, in the order of their pills: those of the columns that the person may see, then the others."""
         # django-filter keeps filters in the order of their making.
@@ -77,7 +101,10 @@ class ListDeclaration:
         return found | self.filters()
 
 
+def all_lists() -> list[ListDeclaration]:
+    """Those of settings.LISTS."""
+    return [import_string(path) for path in settings.LISTS]
+
+
 def list_named(name: str) -> ListDeclaration | None:
-    """The one of settings.LISTS that is called so."""
-    declarations: list[ListDeclaration] = [import_string(path) for path in settings.LISTS]
-    return next((declared for declared in declarations if declared.name == name), None)
+    return next((declared for declared in all_lists() if declared.name == name), None)

@@ -1,111 +1,128 @@
-"""A list as a file: the declared columns of the rows that match, in the list's order. One query, no objects."""
+"""A list as a file, written in pieces: a chunk of rows goes in, bytes come out, and nothing is kept in between.
+
+Rows are turned column by column: a column's values are of one type, which is looked at once for a whole chunk.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
+from types import NoneType
 from typing import Any
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from lists.cells_text import escape, guard, legal
+from lists.cells_text import ANY_RISKY, escape, joined
 from lists.columns import Column
-from lists.listing import Listing
+from lists.models import Layout
+from lists.xlsx_writer import xlsx_pieces
 
-CSV, XLSX = "csv", "xlsx"
-CONTENT_TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+CONTENT_TYPES: dict[str, str] = {
+    Layout.Format.CSV: "text/csv; charset=utf-8",
+    Layout.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Layout.Format.JSON: "application/json",
 }
 BOM = "\ufeff"
+YES_NO = {True: "yes", False: "no"}
+
+Rows = Sequence[tuple[Any, ...]]
+Makers = Mapping[type, Callable[[Any], Any]]
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How a file is to look. `bom` marks a CSV file as UTF-8, without which Excel garbles accents."""
-
-    columns: tuple[Column, ...]
-    format: str = CSV
-    bom: bool = True
-
-
-def rows_of(listing: Listing, columns: Sequence[Column], most: int) -> list[tuple[Any, ...]]:
-    """The values of at most `most` rows."""
-    ordered = listing.queryset.order_by(*listing.order.fields())
-    return list(ordered.values_list(*(column.expression for column in columns))[:most])
+def pieces(layout: Layout, columns: Sequence[Column], chunks: Iterable[Rows], title: str) -> Iterator[bytes]:
+    """The file. `title` names the sheet. Times are those of the active time zone."""
+    heads = [column.label for column in columns]
+    if layout.format == Layout.Format.XLSX:
+        return xlsx_pieces(heads, chunks, title)
+    if layout.format == Layout.Format.JSON:
+        return json_pieces([column.key for column in columns], chunks)
+    return csv_pieces(heads, chunks, bom=layout.bom, delimiter=layout.delimiter)
 
 
-def write(layout: Layout, rows: Iterable[Sequence[Any]], title: str) -> bytes:
-    """The file. `title` names the sheet."""
-    heads = [column.label for column in layout.columns]
-    if layout.format == XLSX:
-        return write_xlsx(heads, rows, title)
-    return write_csv(heads, rows, bom=layout.bom)
+def line_pieces(
+    layout: Layout, columns: Sequence[Column], chunks: Iterable[Sequence[bytes]]
+) -> Iterator[bytes]:
+    """The same file as `pieces` gives, of lines that the database has made (lists.reading.csv_lines)."""
+    yield from csv_pieces(
+        [column.label for column in columns], [], bom=layout.bom, delimiter=layout.delimiter
+    )
+    for lines in chunks:
+        yield b"\r\n".join([*lines, b""])
 
 
-def write_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, bom: bool) -> bytes:
-    """Comma-separated UTF-8, as RFC 4180 has it."""
+def csv_pieces(
+    heads: Sequence[str], chunks: Iterable[Rows], *, bom: bool = False, delimiter: str = ","
+) -> Iterator[bytes]:
+    """Text parted by `delimiter` in UTF-8, as RFC 4180 has it. `bom` marks it for Excel."""
     file = io.StringIO(newline="")
-    if bom:
-        file.write(BOM)
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=delimiter)
+    file.write(BOM if bom else "")
     writer.writerow(heads)
-    writer.writerows([_as_text(value) for value in row] for row in rows)
-    return file.getvalue().encode()
+    yield _taken(file)
+    makers = csv_makers()
+    for rows in chunks:
+        columns = [_csv_column(values, makers) for values in zip(*rows, strict=True)]
+        writer.writerows(zip(*columns, strict=True))
+        yield _taken(file)
 
 
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, int | float | Decimal):
-        return str(value)  # a negative number is no formula
-    return escape(str(value))
+def _taken(file: io.StringIO) -> bytes:
+    text = file.getvalue()
+    file.seek(0)
+    file.truncate()
+    return text.encode()
 
 
-def write_xlsx(heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str) -> bytes:
-    """One sheet; text is typed as text, so that nothing is run and no leading zero is lost."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    for row in _sheet_rows(sheet, heads, rows):
-        sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+def json_pieces(keys: Sequence[str], chunks: Iterable[Rows]) -> Iterator[bytes]:
+    """An array of objects by the columns' keys. Times are in ISO 8601, what is not there is null."""
+    names = [encode_basestring(key).replace("%", "%%") for key in keys]
+    line = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
+    before, makers = "[\n", json_makers()
+    for rows in chunks:
+        columns = [made(values, set(map(type, values)), makers) for values in zip(*rows, strict=True)]
+        lines = ",\n".join([line % row for row in zip(*columns, strict=True)])
+        yield f"{before}{lines}".encode()
+        before = ",\n"
+    yield b"[]\n" if before == "[\n" else b"\n]\n"
 
 
-def _sheet_rows(
-    sheet: WriteOnlyWorksheet, heads: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> Iterator[list[Any]]:
-    yield [_typed(sheet, head) for head in heads]
-    for row in rows:
-        yield [_typed(sheet, value) for value in row]
+def _csv_column(values: tuple[Any, ...], makers: Makers) -> Sequence[Any]:
+    kinds = set(map(type, values))
+    if kinds == {str} and not ANY_RISKY.search(joined(values)):
+        return values
+    return made(values, kinds, makers)
 
 
-def _typed(sheet: WriteOnlyWorksheet, value: Any) -> Any:
-    """A value that openpyxl types by itself, or a cell typed as text."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        # A sheet's times have neither zone nor microseconds.
-        return timezone.localtime(value).replace(tzinfo=None, microsecond=0)
-    if isinstance(value, date | int | float | Decimal):
-        return value
-    cell = WriteOnlyCell(sheet, guard(legal(str(value))))
-    cell.data_type = "s"
-    return cell
+def made(values: Sequence[Any], kinds: set[type], makers: Makers) -> list[Any]:
+    """Each value as the maker of its type makes it. Raises KeyError for a type that no column has."""
+    if len(kinds) == 1:
+        return list(map(makers[kinds.pop()], values))
+    return [makers[type(value)](value) for value in values]
+
+
+def csv_makers() -> Makers:
+    zone = timezone.get_current_timezone()
+    return {
+        NoneType: lambda nothing: "",
+        str: escape,
+        bool: YES_NO.__getitem__,
+        datetime: lambda moment: moment.astimezone(zone).isoformat(" ", "seconds")[:19],
+        date: date.isoformat,
+        **dict.fromkeys((int, float, Decimal), str),  # a negative number is no formula
+    }
+
+
+def json_makers() -> Makers:
+    zone = timezone.get_current_timezone()
+    return {
+        NoneType: lambda nothing: "null",
+        str: encode_basestring,
+        bool: {True: "true", False: "false"}.__getitem__,
+        datetime: lambda moment: f'"{moment.astimezone(zone).isoformat(timespec="seconds")}"',
+        date: lambda day: f'"{day.isoformat()}"',
+        **dict.fromkeys((int, float, Decimal), str),
+    }

@@ -1,13 +1,17 @@
-"""Reading the sheets people upload. The format is told by the content, never by the file's name."""
+"""Which format an uploaded file has. Its content tells, never its name."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
-from lists.csv_files import read_csv
-from lists.sheets import FileRefused, Sheet
-from lists.xlsx_files import read_xlsx
+from lists.csv_files import CsvFile
+from lists.sheets import FileRefused, SheetFile
+from lists.xlsx_files import XlsxFile
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and XLSX files with a password
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -22,20 +26,25 @@ OTHERS = {
     b"{\\rtf": "a text document",
 }
 WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml")
+PIECE = 1024 * 1024
 
 
-def read_sheet(data: bytes, *, country: str = "") -> Sheet:
-    """The heading and rows of a CSV or XLSX file. `country` helps to guess the letters of an old CSV file.
+@contextmanager
+def opened(source: Path, *, scratch: Path, country: str = "", sheet: str = "") -> Iterator[SheetFile]:
+    """The file, ready to be read. What has to be put aside for that lies in the folder `scratch` meanwhile.
 
-    Raises FileRefused, whose message says what to do.
+    `country` helps to guess the letters of an old CSV file; `sheet` is the sheet to read of an XLSX file. Raises
+    FileRefused, whose message says what to do.
     """
-    refuse_too_large(len(data))
-    if not data.strip():
-        raise FileRefused("The file is empty.")
-    if data.startswith(b"PK"):
-        return read_xlsx(data)
-    _refuse_other_formats(data)
-    return read_csv(data, country=country)
+    refuse_too_large(source.stat().st_size)
+    with source.open("rb") as file:
+        start = file.read(200)
+    if start.startswith(b"PK"):
+        with XlsxFile.opened(source, scratch=scratch, sheet=sheet) as book:
+            yield book
+    else:
+        _refuse_other_formats(source, start)
+        yield CsvFile(source, country=country)
 
 
 def refuse_too_large(size: int) -> None:
@@ -47,13 +56,23 @@ def refuse_too_large(size: int) -> None:
         )
 
 
-def _refuse_other_formats(data: bytes) -> None:
-    if data.startswith(OLE):
-        if ENCRYPTED in data:
+def _refuse_other_formats(source: Path, start: bytes) -> None:
+    if start.startswith(OLE):
+        if _holds(source, ENCRYPTED):
             raise FileRefused("The file is protected by a password. Save it without one.")
         raise FileRefused("This is an old Excel file (.xls). Save it as XLSX or CSV and upload that.")
-    for start, what in OTHERS.items():
-        if data.startswith(start):
+    for first, what in OTHERS.items():
+        if start.startswith(first):
             raise FileRefused(f"This is {what}. Choose a CSV or XLSX file.")
-    if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(WEB_PAGE):
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(WEB_PAGE):
         raise FileRefused("This is a web page or XML, not a sheet. Save the sheet as CSV UTF-8 or XLSX.")
+
+
+def _holds(source: Path, mark: bytes) -> bool:
+    end = b""
+    with source.open("rb") as file:
+        while piece := file.read(PIECE):
+            if mark in end + piece:
+                return True
+            end = piece[-len(mark) :]
+    return False

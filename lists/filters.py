@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 from django.http import QueryDict
 
 from tenants.fields import ANY_CONTROL
@@ -18,21 +20,24 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class Option:
-    """One value that a filter offers. `key` is what the rows hold; None stands for rows that hold nothing."""
+    """One value that a filter offers. `key` is what the rows hold; None stands for rows that hold nothing. `said`
+    is the label in the midst of a sentence, where it is another one there."""
 
     value: str
     label: str
     key: Any = None
     colour: str = ""
-    person: bool = False
+    said: str = ""
 
 
-NOTHING = Option("none", "Not set")
+ME = "me"  # the value of whoever looks, among people
+NOTHING = Option("none", "Not set", said="not set")
+ANY = Option("", "Any")
 
 
 @dataclass(frozen=True)
 class Facet:
-    """The pill of one filter, as its template shows it. `parts` are what its further inputs hold."""
+    """The pill of one filter. `template` is what it opens; `parts` are what its further inputs hold."""
 
     name: str
     label: str
@@ -44,9 +49,17 @@ class Facet:
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
-class ChoicesField(forms.MultipleChoiceField):
+class MadeOnce:
+    """Made for one filterset. django-filter and Django's forms would copy it before they use it."""
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+class ChoicesField(MadeOnce, forms.Field):
     """Any of the offered values. Others are kept in `refused` and otherwise ignored."""
 
+    widget = forms.MultipleHiddenInput
     options: Sequence[Option] = ()
     single = False
 
@@ -60,7 +73,7 @@ class ChoicesField(forms.MultipleChoiceField):
         return kept
 
 
-class SearchField(forms.CharField):
+class SearchField(MadeOnce, forms.CharField):
     """Words to look for: one line, at most LONGEST_SEARCH characters."""
 
     def clean(self, value: Any) -> str:
@@ -70,19 +83,29 @@ class SearchField(forms.CharField):
         return text[:LONGEST_SEARCH].strip()
 
 
-class ListFilter(django_filters.Filter):  # type: ignore[misc]  # untyped library
+class ListFilter(MadeOnce, django_filters.Filter):  # type: ignore[misc]  # untyped library
     """One filter. `words(value)` says in the sentence above the list what it does."""
 
     shown = True  # among the pills of somebody who has chosen none
-    facet = ""  # the template of its pill; a filter without one has its own place on the page
+    facet = ""  # the template of what its pill opens; a filter without one has its own place on the page
     default: Any = None  # what an address without it means
     parts: tuple[str, ...] = ()  # further inputs, named after a dot
+    lifts = ""  # the filter whose default does not hold while this one is set
+    included = False  # what it compares stands in every index
 
     def words(self, value: Any) -> str:
         raise NotImplementedError
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         raise NotImplementedError
+
+    def sorts(self, values: list[str], field: str) -> bool:
+        """Whether an index has the rows of these values in the order of `field`."""
+        return False
+
+    def counts(self, values: list[str]) -> bool:
+        """Whether an index alone has how many rows these values leave."""
+        return False
 
     def facet_of(self, name: str, value: Any, *, is_set: bool, hidden: bool) -> Facet | None:
         """The pill, as `value` has it; None where there is nothing to choose."""
@@ -103,7 +126,10 @@ class SearchFilter(ListFilter):
         super().__init__(required=False, **kwargs)
 
     def words(self, value: Any) -> str:
-        return f"containing “{value}”"
+        exact = value.removeprefix("=").strip()
+        if not value.startswith("="):
+            return f"containing “{value}”"
+        return f"exactly “{exact}”" if exact else ""
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
@@ -112,17 +138,21 @@ class SearchFilter(ListFilter):
 class ChoicesFilter(ListFilter):
     """Rows whose field holds one of the chosen values.
 
-    What is offered are its own `options`, or what comes with the request where the tenant defines it.
+    What is offered are its own `options`, or what comes with the request where the tenant defines it. `sorted_by`
+    names the field in whose order an index has the rows of one value.
     """
 
     field_class = ChoicesField
-    facet = "lists/facet.html"
+    facet = "lists/facet_choices.html"
     options: Sequence[Option] = ()
     single = False
 
-    def __init__(self, field_name: str, label: str, *, shown: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, field_name: str, label: str, *, shown: bool = True, sorted_by: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(field_name, label=label, required=False, **kwargs)
         self.shown = shown
+        self.sorted_by = sorted_by
 
     def offer(self, options: Sequence[Option]) -> None:
         self.field.options = options
@@ -143,16 +173,58 @@ class ChoicesFilter(ListFilter):
             hidden=hidden,
         )
 
+    def sorts(self, values: list[str], field: str) -> bool:
+        return self.sorted_by == field and len(values) == 1 and values != [NOTHING.value]
+
+    def counts(self, values: list[str]) -> bool:
+        return True
+
     def words(self, value: Any) -> str:
-        labels = [self.by_value[item].label for item in value]
+        chosen = [self.by_value[item] for item in value]
+        labels = [option.said or option.label for option in chosen]
         return f"{self.label[0].lower()}{self.label[1:]} {' or '.join(labels)}"
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        keys = {self.by_value[item].key for item in value}
-        condition = Q(**{f"{self.field_name}__in": keys - {None}}) if keys - {None} else Q()
-        if None in keys:
-            condition |= Q(**{f"{self.field_name}__isnull": True})
-        return queryset.filter(condition)
+        keys = dict.fromkeys(self.by_value[item].key for item in value)
+        return queryset.filter(Q(*map(self.holds, keys), _connector=Q.OR))
+
+    def holds(self, key: Any) -> Q:
+        if key is None:
+            return Q(**{f"{self.field_name}__isnull": True})
+        if isinstance(key, int) and not isinstance(key, bool):
+            # A plain 12 is an integer, which no GIN index compares with a bigint.
+            return Q(Exact(F(self.field_name), Cast(Value(key), BigIntegerField())))
+        return Q(**{self.field_name: key})
+
+
+class YesNoFilter(ChoicesFilter):
+    """Rows of which something is so, or is not, or either. `said` are the sentence's words for yes and for no,
+    `labels` those of the two choices."""
+
+    single = True
+
+    def __init__(
+        self,
+        field_name: str,
+        label: str,
+        *,
+        said: tuple[str, str],
+        labels: tuple[str, str] = ("Yes", "No"),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(field_name, label, **kwargs)
+        yes, no = labels
+        self.options = [Option("yes", yes, True, said=said[0]), Option("no", no, False, said=said[1])]
+
+    def facet_of(self, name: str, value: Any, *, is_set: bool, hidden: bool) -> Facet | None:
+        made = super().facet_of(name, value, is_set=is_set, hidden=hidden)
+        return replace(made, options=[(ANY, not is_set), *made.options]) if made else None
+
+    def words(self, value: Any) -> str:
+        return self.by_value[value[0]].said
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return queryset.filter(**{self.field_name: self.by_value[value[0]].key})
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
@@ -167,15 +239,41 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
                 declared.offer(declared.options or options.get(name, ()))
         self.is_bound = True
         self.form.full_clean()
+        for name in self._chosen():
+            if lifted := self.filters[name].lifts:
+                self._lift(lifted)
+        self.chosen = self._chosen()  # what is set, as it stands in an address
 
-    @property
-    def chosen(self) -> dict[str, list[str]]:
-        """What is set, as it stands in an address."""
+    def _lift(self, name: str) -> None:
+        """Its default does not hold, also where a form has sent it along."""
+        made = self.filters[name]
+        if self.form.cleaned_data.get(name) == made.default:
+            self.form.cleaned_data[name] = []
+        made.default = None
+
+    def _chosen(self) -> dict[str, list[str]]:
         found = {}
         for name, value in self.form.cleaned_data.items():
             if value and value != self.filters[name].default:
                 found[name] = list(value) if isinstance(value, list) else [str(value)]
         return found
+
+    def sorts(self, field: str) -> bool:
+        """Whether an index has the rows that match in the order of `field`."""
+        if len(self.chosen) != 1:
+            return False
+        [(name, values)] = self.chosen.items()
+        return bool(self.filters[name].sorts(values, field))
+
+    @property
+    def counts(self) -> bool:
+        """Whether an index alone has how many rows match."""
+        set_ones = [
+            (self.filters[name], values)
+            for name, values in self.chosen.items()
+            if not self.filters[name].included
+        ]
+        return len(set_ones) <= 1 and all(made.counts(values) for made, values in set_ones)
 
     @property
     def refused(self) -> list[tuple[str, str]]:

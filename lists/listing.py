@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
-from django.db.models.expressions import Combinable
 from django.http import QueryDict
 
-from lists.columns import Column
+from lists.columns import Column, flatten
 from lists.declaration import ListDeclaration
-from lists.filters import Facet, ListFilterSet, filterset_class
-from lists.models import ListSettings
-from lists.paging import (
-    COUNTED,
-    END,
-    SIZES,
-    Cursor,
-    Order,
-    Page,
-    Total,
-    count_up_to,
-    decode_cursor,
-    read_page,
-)
+from lists.filters import Facet, ListFilterSet, Option, filterset_class
+from lists.matches import Matches
+from lists.models import ListSettings, SavedView
+from lists.paging import END, SIZES, Cursor, Order, Page, Total, decode_cursor
 from tenants.models import User
 from tenants.numbers import grouped
 
 LONGEST_NAMED = 40
 MOST_NAMED = 5
+MARKER = re.compile(r"[1-9][0-9]{0,17}")  # the id of a view
+NO_VIEW = "none"  # `view=none` is the list without the view that it opens with
 
 
 class Listing:
     """What the query string names wins; what it leaves out is as the person has chosen (`settings`), or else as
     the list declares. What is malformed in the query string is left out and stands in `ignored`.
 
-    At most one query for the options of the filters, one for the rows and one for the capped total; none before
-    they are asked for.
+    `marker` is the id of the saved view that the address names (NO_VIEW for none, '' where it says nothing); `view`
+    is that one, once lists.saved has found that the person may open it.
+
+    One query for the options of the filters; those for the rows that match are asked by `matches`.
     """
 
+    view: SavedView | None = None
+
     def __init__(
-        self, declaration: ListDeclaration, user: User, query: QueryDict, settings: ListSettings | None = None
+        self,
+        declaration: ListDeclaration,
+        user: User,
+        query: QueryDict,
+        settings: ListSettings | None = None,
+        *,
+        options: Mapping[str, Sequence[Option]] | None = None,
     ) -> None:
         self.declaration = declaration
+        self.options = declaration.options(user) if options is None else options
         self.settings = settings or ListSettings(list=declaration.name)
         self.user = user
         self.query = query
         self.columns = declaration.columns(user)
         self.ignored: list[str] = []
+        self.left_out: set[str] = set()  # columns and filters that there are, though not for this person
+        self.marker = self._marker()
         self.filterset = self._filterset()
         for name, value in self.filterset.refused:
             self._ignore(name, value)
@@ -58,35 +61,25 @@ class Listing:
         self.size = self._size()
         self.shown = self._shown()
         self.after, self.before, self.last = self._place()
+        self.matches = Matches(
+            declaration, self.filterset, self.order, self.size, self.after, self.before, self.last
+        )
+        self.actions = declaration.bulk_actions(user)
+        self.selecting = query.get("select") == "1" and bool(self.actions)
         self._ignore_unknown()
 
-    @cached_property
-    def queryset(self) -> QuerySet[Any]:
-        """The rows that match, in no order."""
-        found: QuerySet[Any] = self.filterset.qs
-        return found
-
-    @cached_property
+    @property
     def total(self) -> Total:
-        return count_up_to(self.queryset, COUNTED)
+        return self.matches.total
+
+    @property
+    def told(self) -> Total:
+        return self.matches.told
 
     @property
     def facets(self) -> list[Facet]:
         """The pills; those that the person has put away come along hidden, so that a change finds its place."""
         return self.filterset.facets(self.settings.filters)
-
-    def page(self, lookups: Sequence[str | Combinable]) -> Page:
-        """Rows of the order's value, the id, what the row's link takes, then `lookups`. One query."""
-        return read_page(
-            self.queryset,
-            self.order,
-            [*self.declaration.link_takes, *lookups],
-            size=self.size,
-            after=self.after,
-            before=self.before,
-            last=self.last,
-            total=self.total.known if self.last else None,
-        )
 
     # What the page says
 
@@ -96,12 +89,21 @@ class Listing:
 
     @property
     def sentence(self) -> str:
-        """“12 customers: status Lead or Active; containing “alder”. By name.”"""
-        number = grouped(self.total.number)
-        noun = self.declaration.noun(self.filterset.chosen, self.total.number if self.total.exact else 2)
+        """“12 customers: status Lead or Active; containing “alder””"""
+        return f"{self.counted}{self.narrowed}"
+
+    @property
+    def counted(self) -> str:
+        """“12 customers”, “More than 10,000 customers”"""
+        number, exact = self.told.number, self.told.exact
+        noun = self.declaration.noun(self.filterset.chosen, number if exact else 2)
+        return f"{'' if exact else 'More than '}{grouped(number)} {noun}"
+
+    @property
+    def narrowed(self) -> str:
+        """“: status Lead or Active; containing “alder””"""
         words = [word for word in self.filterset.words if word]
-        narrowed = f": {'; '.join(words)}" if words else ""
-        return f"{'' if self.total.exact else 'More than '}{number} {noun}{narrowed}"
+        return f": {'; '.join(words)}" if words else ""
 
     @property
     def ignored_words(self) -> str:
@@ -109,21 +111,31 @@ class Listing:
         return "; ".join(self.ignored[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
     @property
+    def left_out_words(self) -> str:
+        """“2 columns and 1 filter that you may not see are left out”"""
+        filters = sum(name.startswith("filter ") for name in self.left_out)
+        counted = [(len(self.left_out) - filters, "column"), (filters, "filter")]
+        named = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counted if number]
+        return f"{' and '.join(named)} that you may not see {'is' if len(self.left_out) == 1 else 'are'} left out"
+
+    @property
     def order_words(self) -> str:
         label = self.order.column.label
         return f"Sorted by {label[0].lower()}{label[1:]}{', descending' if self.order.descending else ''}"
 
     def span(self, page: Page) -> str:
-        """“51–100 of 1,024”; without numbers that are not known."""
-        total = grouped(self.total.number)
-        of = f"of {total}" if self.total.exact else f"of more than {total}"
+        """“51–100”, before “of 1,024”; without numbers that are not known."""
         if not page.rows:
             return ""
         end = (page.start or 0) + len(page.rows) - 1
-        if page.start is None or (self.total.exact and end > self.total.number):
-            return f"{len(page.rows)} {of}"
-        first, last = (grouped(number) for number in (page.start, end))
-        return f"{first}–{last} {of}"
+        if page.start is None or (self.told.exact and end > self.told.number):
+            return str(len(page.rows))
+        return "–".join(grouped(number) for number in (page.start, end))
+
+    @property
+    def of(self) -> str:
+        """“of 1,024”, “of more than 10,000”"""
+        return f"of {'' if self.told.exact else 'more than '}{grouped(self.told.number)}"
 
     # Addresses
 
@@ -133,6 +145,7 @@ class Listing:
         without: str = "",
         order: Order | None = None,
         size: int | None = None,
+        selecting: bool | None = None,
         **place: str,
     ) -> str:
         """This list's query string, tidy, with a change; a change leads to the first page unless `place` says else."""
@@ -144,8 +157,19 @@ class Listing:
             found["size"] = [str(size)]
         if self.columns_named:
             found["columns"] = [self.columns_named]
+        if self.selecting if selecting is None else selecting:
+            found["select"] = ["1"]
+        if self.marker:
+            found["view"] = [self.marker]
         found |= {name: [value] for name, value in place.items()}
         return f"?{urlencode(found, doseq=True)}"
+
+    @property
+    def export_address(self) -> str:
+        """Of the page that asks how to export what is shown; '' for who may not."""
+        if not self.declaration.may_export(self.user):
+            return ""
+        return f"{self.declaration.export_address}{self.address()}"
 
     @property
     def bare_address(self) -> str:
@@ -155,11 +179,26 @@ class Listing:
     @property
     def here(self) -> str:
         """The tidy address of what is shown."""
+        return self.address(**self.place)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Which page it is, as it stands in an address."""
         if self.last:
-            return self.address(before=END)
+            return {"before": END}
         if self.before:
-            return self.address(before=self.before.encode())
-        return self.address(after=self.after.encode()) if self.after else self.address()
+            return {"before": self.before.encode()}
+        return {"after": self.after.encode()} if self.after else {}
+
+    @property
+    def switched(self) -> str:
+        """This page with tick boxes, or without where it has them."""
+        return self.address(selecting=not self.selecting, **self.place)
+
+    @property
+    def matching(self) -> str:
+        """What tells which rows match, whatever their order and the page."""
+        return urlencode(sorted(self.filterset.chosen.items()), doseq=True)
 
     def kept(self) -> list[tuple[str, str]]:
         """What the filter form has to carry along: order and size where they are not the default."""
@@ -170,25 +209,33 @@ class Listing:
             found.append(("size", str(self.size)))
         if self.columns_named:
             found.append(("columns", self.columns_named))
+        if self.selecting:
+            found.append(("select", "1"))
+        if self.marker:
+            found.append(("view", self.marker))
         return found
+
+    @property
+    def state(self) -> str:
+        """What a saved view keeps, as a query string without its "?": filters, order and columns."""
+        found = {
+            **self.filterset.chosen,
+            "sort": [self.order.key],
+            "columns": [",".join(column.key for column in self.shown)],
+        }
+        return urlencode(found, doseq=True, safe=",")
 
     @property
     def link(self) -> str:
         """The query string that shows a colleague the same, whatever they have chosen for themselves."""
-        found = {
-            **self.filterset.chosen,
-            "sort": [self.order.key],
-            "size": [str(self.size)],
-            "columns": [",".join(column.key for column in self.shown)],
-        }
-        return f"?{urlencode(found, doseq=True, safe=',')}"
+        view = f"&view={self.view.pk}" if self.view and self.view.is_shared else ""
+        return f"?{self.state}&size={self.size}{view}"
 
     # Reading the query string
 
     def _filterset(self) -> ListFilterSet:
         filters = self.declaration.all_filters(self.user)
-        options = self.declaration.options(self.user)
-        return filterset_class(filters.items())(self.query, self.declaration.rows(), options=options)
+        return filterset_class(filters.items())(self.query, self.declaration.rows(), options=self.options)
 
     def _ignore(self, name: str, value: str) -> None:
         self.ignored.append(f"{_named(name)} = {_named(value)}")
@@ -201,7 +248,7 @@ class Listing:
             return default
         order = self._order_named(wanted)
         if order is None:
-            self._ignore("sort", wanted)
+            self._ignore_column("sort", wanted.removeprefix("-"), wanted)
         return order or default
 
     def _order_named(self, key: str) -> Order | None:
@@ -228,7 +275,7 @@ class Listing:
             keys = [key.strip() for key in wanted.split(",") if key.strip()]
             for key in keys:
                 if key not in self.columns:
-                    self._ignore("columns", key)
+                    self._ignore_column("columns", key, key)
         elif self.settings.columns is not None:
             keys = self.settings.columns
         else:
@@ -255,10 +302,33 @@ class Listing:
             return None
 
     def _ignore_unknown(self) -> None:
-        known = {*self.filterset.inputs, "sort", "size", "columns", "after", "before"}
+        known = {*self.filterset.inputs, "sort", "size", "columns", "after", "before", "select", "view"}
         for name in self.query:
-            if name not in known:
+            column, _, _ = name.partition(".")
+            unseen = self._unseen(column) if name not in known else None
+            if unseen and unseen.filter:
+                self.left_out.add(f"filter {column}")
+            elif name not in known:
                 self._ignore(name, self.query.get(name) or "")
+
+    def _ignore_column(self, name: str, key: str, value: str) -> None:
+        if self._unseen(key):
+            self.left_out.add(key)
+        else:
+            self._ignore(name, value)
+
+    def _unseen(self, key: str) -> Column | None:
+        """The column of that key if there is one, though not for this person."""
+        return None if key in self.columns else flatten(self.declaration.groups()).get(key)
+
+    def _marker(self) -> str:
+        """A view's id or NO_VIEW; who has a list that opens with a view is never led to its bare address."""
+        wanted = self.query.get("view", "")
+        if wanted == NO_VIEW or MARKER.fullmatch(wanted):
+            return wanted
+        if wanted:
+            self._ignore("view", wanted)
+        return NO_VIEW if self.settings.view_id else ""
 
 
 def _named(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from lists.columns import Column
 from tenants.fields import fold
+
+SHOWN = 5  # columns of the file that a notice names
 
 
 @dataclass
@@ -16,7 +18,6 @@ class Mapping:
 
     columns: dict[int, Column] = field(default_factory=dict)  # by position in the file
     ignored: list[str] = field(default_factory=list)  # headings that are no column of ours
-    notices: list[str] = field(default_factory=list)
 
     @property
     def keys(self) -> set[str]:
@@ -40,16 +41,54 @@ def match_headings(headings: Sequence[str], columns: Iterable[Column]) -> Mappin
             mapping.columns[position] = column
         else:
             mapping.ignored.append(heading or f"column {position + 1} (without a heading)")
-    for rivals in claims.values():
-        (_, winner), *losers = sorted(rivals)
-        for _, loser in losers:
-            column = mapping.columns.pop(loser)
+    for claimed in claims.values():
+        for _, loser in sorted(claimed)[1:]:
+            del mapping.columns[loser]
             mapping.ignored.append(headings[loser])
-            mapping.notices.append(
-                f"Both “{headings[winner]}” and “{headings[loser]}” (column {loser + 1}) name the "
-                f"{column.label.lower()}: “{headings[winner]}” (column {winner + 1}) is read, the other is not."
-            )
     return mapping
+
+
+def rivals(headings: Sequence[str], columns: Iterable[Column], read: dict[int, str]) -> Iterator[str]:
+    """Says which is read of headings that are the same, or mean the same column of ours. `read` is what was decided:
+    keys of our columns by position in the file."""
+    known = {name: column for name, (_, column) in _known_names(columns).items()}
+    readers = {key: at for at, key in read.items()}
+    same: dict[str, list[int]] = {}
+    others: dict[str, list[int]] = {}  # that mean what another heading is read for
+    for at, heading in enumerate(headings):
+        if heading:
+            same.setdefault(heading, []).append(at)
+        column = known.get(plain(heading))
+        if at not in read and column and headings[readers.get(column.key, at)] != heading:
+            others.setdefault(column.key, []).append(at)
+    for heading, places in same.items():
+        taken, left = [at for at in places if at in read], [at for at in places if at not in read]
+        if taken and left:
+            times = "twice" if len(places) == 2 else f"{len(places)} times"
+            yield f"“{heading}” stands there {times}: {_places(taken)} read, {_places(left)} not."
+    labels = {column.key: column.label for column in known.values()}
+    for key, places in others.items():
+        named = [f"“{headings[at]}” (column {at + 1})" for at in places]
+        reader = readers[key]
+        yield (
+            f"{_listed(named)} name{'s' * (len(named) == 1)} the {labels[key].lower()} too: "
+            f"only “{headings[reader]}” (column {reader + 1}) is read."
+        )
+
+
+def _places(positions: Sequence[int]) -> str:
+    if len(positions) == 1:
+        return f"column {positions[0] + 1} is"
+    return f"columns {_listed([str(at + 1) for at in positions])} are"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """The first few of them, and how many more there are."""
+    shown = list(texts[:SHOWN])
+    if len(texts) > SHOWN:
+        shown.append(f"{len(texts) - SHOWN} more")
+    *most, last = shown
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _known_names(columns: Iterable[Column]) -> dict[str, tuple[int, Column]]:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import EndsWith, Exact, GreaterThan
 
 from tenants.fields import fold
+from tenants.models import fold_email
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 MOST_WORDS = 8
 NUMBER = re.compile(r"(?<!\S)[+(]*\d(?:[\s()./‐-―-]*\d){5,}(?!\S)")  # digits, and what stands between them
+# What a trigram index finds inside of a text: three letters in a row, or two with an end, or one with a beginning.
+INDEXED = re.compile(r"[^\W_]{3}|[^\W_]{2}[\W_]|[\W_][^\W_]")
+ANY_LETTER = re.compile(r"[^\W_]")
+BEFORE = (" ", "\n", "-")  # what stands before a word
 FEWEST_DIGITS = 6  # with fewer it may be any number
+PHONE_DIGITS = Func(
+    F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+)
 
 
 def searchable(*texts: str, phone: str = "") -> str:
@@ -22,25 +32,61 @@ def searchable(*texts: str, phone: str = "") -> str:
 
 
 def every_word(rows: Rows, text: str, field: str = "search") -> Rows:
-    """The rows in whose searchable text every word of `text` occurs. Words beyond the eighth are not looked for.
+    """The rows in whose searchable text every word of `text` occurs."""
+    asked = Q()
+    for words in readings(text):
+        asked |= Q(*(_holds(word, field) for word in words))
+    return rows.filter(asked)
+
+
+def readings(text: str) -> list[list[str]]:
+    """The words that are looked for: all of one list, or all of another. Words beyond the eighth are not, nor are
+    those of marks alone ("&") beside others.
 
     A telephone number is one word as well, however it is written: as on a page, or as it is dialled at home.
     """
     typed = fold(text)
-    asked = _all_of(typed.split(), field)
+    found = [typed.split()]
     number = NUMBER.search(typed)
-    digits = _dialled(number[0]) if number else ""
-    if number and len(digits) >= FEWEST_DIGITS:
-        others = f"{typed[: number.start()]} {typed[number.end() :]}".split()
-        asked |= _all_of([digits, *others], field)
-    return rows.filter(asked)
+    if number and (digits := _phone(number)):
+        found.append([digits, *f"{typed[: number.start()]} {typed[number.end() :]}".split()])
+    said = [[word for word in words if ANY_LETTER.search(word)] or words[:1] for words in found]
+    return [words[:MOST_WORDS] for words in said]
 
 
-def _all_of(words: list[str], field: str) -> Q:
-    return Q(*(Q(**{f"{field}__contains": word}) for word in words[:MOST_WORDS]))
+def _holds(word: str, field: str) -> Q:
+    """What the index can't look for inside of words is looked for where one begins."""
+    if INDEXED.search(word):
+        return Q(**{f"{field}__contains": word})
+    if not ANY_LETTER.search(word):
+        return Q(GreaterThan(StrIndex(field, Value(word)), 0))
+    begun = [Q(**{f"{field}__contains": f"{before}{word}"}) for before in BEFORE]
+    return Q(*begun, Q(**{f"{field}__startswith": word}), _connector=Q.OR)
 
 
-def _dialled(number: str) -> str:
+def exactly(text: str) -> Q:
+    """The rows whose name, e-mail address or telephone number `text` is: a number as it is written anywhere, or as
+    it is dialled at home.
+
+    Names and addresses have an index as they are compared. Comparing numbers alone has none; the searchable text has
+    one, and holds them.
+    """
+    found = Q(sort_name=fold(text)) | Q(email_key=fold_email(text))
+    number = NUMBER.fullmatch(fold(text))
+    if number and (digits := _phone(number)):
+        at_home = re.match(r"\W*0(?!0)", number[0])
+        same = (EndsWith if at_home else Exact)(PHONE_DIGITS, Value(digits))
+        found |= Q(same, search__contains=digits)
+    return found
+
+
+def _phone(number: re.Match[str]) -> str:
+    """The digits of a telephone number as they are looked for; '' for fewer than it has."""
+    digits = dialled(number[0])
+    return digits if len(digits) >= FEWEST_DIGITS else ""
+
+
+def dialled(number: str) -> str:
     """Its digits without what is dialled before them: 00, the 0 of a trunk, and the (0) in between."""
     digits = re.sub(r"\D", "", number.replace("(0)", "", 1))
     return re.sub("^00?", "", digits)

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import get_text_list
 
+from lists.choosing import Choice, as_sent, chosen_first, moved_as_asked
 from lists.declaration import ListDeclaration, list_named
 from lists.models import ListSettings, settings_of
 from tenants.views import TenantView, page
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A column or a filter that may be shown. `fixed` ones always are."""
-
-    key: str
-    label: str
-    chosen: bool
-    fixed: bool = False
 
 
 class LookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
@@ -63,6 +54,10 @@ class ChoicesView(TenantView):
         """What else is asked on the page."""
         return {}
 
+    def told(self) -> dict[str, Any]:
+        """What else the page says."""
+        return {}
+
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         settings = self.settings()
         return self.show(self.choices(settings), self.asked(settings))
@@ -75,14 +70,24 @@ class ChoicesView(TenantView):
         choices = as_sent(known, request.POST.getlist("order"), request.POST.getlist("chosen"))
         asked = self.asked(settings, request.POST)
         if "move" in request.POST:
-            direction, _, key = request.POST["move"].partition(":")
-            return self.show(moved(choices, key, direction), asked)
+            return self.show(moved_as_asked(choices, request.POST["move"]), asked)
         if not all(form.is_valid() for form in asked.values()):
             return self.show(choices, asked, status=422)
-        setattr(settings, self.field, [choice.key for choice in choices if choice.chosen])
+        return self.save(settings, [choice.key for choice in choices if choice.chosen])
+
+    def save(self, settings: ListSettings, chosen: list[str]) -> HttpResponse:
+        setattr(settings, self.field, chosen)
         self.keep(settings)
-        messages.success(request, "Saved for you. Nobody else's list changes.")
-        return HttpResponseRedirect(self.declaration.address)
+        messages.success(self.request, "Saved for you. Nobody else's list changes.")
+        return HttpResponseRedirect(self.back())
+
+    def back(self, **changed: str) -> str:
+        """The list as it was, which the query string tells, with a change; '' leaves out."""
+        query = self.request.GET.copy()
+        for name, value in changed.items():
+            query[name] = value
+        kept = {name: values for name, values in query.lists() if any(values)}
+        return f"{self.declaration.address}{'?' if kept else ''}{urlencode(kept, doseq=True, safe=',')}"
 
     def settings(self) -> ListSettings:
         return settings_of(self.request.membership, self.declaration.name)
@@ -99,7 +104,7 @@ class ChoicesView(TenantView):
             setattr(settings, name, getattr(fresh, name))
         self.keep(settings)
         messages.success(self.request, "As it was at first.")
-        return HttpResponseRedirect(self.declaration.address)
+        return HttpResponseRedirect(self.back(columns=""))
 
     def show(
         self, choices: list[Choice], asked: dict[str, forms.ModelForm[Any]], status: int = 200
@@ -110,13 +115,16 @@ class ChoicesView(TenantView):
             "body": self.body,
             "nav": self.declaration.name,
             "list": self.declaration,
+            "back": self.back(),
+            **self.told(),
             **asked,
         }
         return page(self.request, "lists/choices.html", context, status=status)
 
 
 class ColumnsView(ChoicesView):
-    """Which columns, in which order; page size and density."""
+    """Which columns, in which order; page size and density. Columns that the list's address names, as that of a
+    saved view does, are changed there and not kept."""
 
     title = "Columns"
     body = "lists/columns.html"
@@ -125,16 +133,28 @@ class ColumnsView(ChoicesView):
     def choices(self, settings: ListSettings) -> list[Choice]:
         columns, lead = self.declaration.columns(self.request.user), self.declaration.lead
         shown = self.declaration.declared(columns) if settings.columns is None else settings.columns
-        chosen = [key for key in shown if key in columns and key != lead]
-        others = [key for key in columns if key not in {lead, *chosen}]
-        return [
-            Choice(lead, columns[lead].label, True, fixed=True),
-            *(Choice(key, columns[key].label, True) for key in chosen),
-            *(Choice(key, columns[key].label, False) for key in others),
-        ]
+        if self.named:
+            shown = [key for key in self.named.split(",") if key in columns]
+        labels = {key: column.label for key, column in columns.items() if key != lead}
+        return [Choice(lead, columns[lead].label, True, fixed=True), *chosen_first(labels, shown)]
+
+    @property
+    def named(self) -> str:
+        """The columns that the list's address names."""
+        return self.request.GET.get("columns", "")
+
+    def save(self, settings: ListSettings, chosen: list[str]) -> HttpResponse:
+        if not self.named:
+            return super().save(settings, chosen)
+        self.keep(settings)
+        return HttpResponseRedirect(self.back(columns=",".join(chosen)))
 
     def asked(self, settings: ListSettings, data: Any = None) -> dict[str, forms.ModelForm[Any]]:
         return {"form": LookForm(data, instance=settings)}
+
+    def told(self) -> dict[str, Any]:
+        columns = self.declaration.columns(self.request.user).values()
+        return {"sorting": get_text_list([column.label for column in columns if column.order], "and")}
 
 
 class FiltersView(ChoicesView):
@@ -151,28 +171,3 @@ class FiltersView(ChoicesView):
             for name, declared in self.declaration.all_filters(self.request.user).items()
             if declared.facet
         ]
-
-
-def as_sent(known: dict[str, Choice], order: Iterable[str], chosen: Iterable[str]) -> list[Choice]:
-    """The known ones in the order that was sent, ticked as sent; what was not sent comes last."""
-    ticked = set(chosen)
-    keys = [key for key in dict.fromkeys(order) if key in known]
-    fixed = [key for key, choice in known.items() if choice.fixed]
-    rest = [key for key in known if key not in keys]
-    in_order = dict.fromkeys([*fixed, *keys, *rest])
-    return [
-        Choice(key, known[key].label, known[key].fixed or key in ticked, known[key].fixed) for key in in_order
-    ]
-
-
-def moved(choices: list[Choice], key: str, direction: str) -> list[Choice]:
-    """With the one named `key` a place further "up" or "down"; fixed ones stay at the top."""
-    at = next((place for place, choice in enumerate(choices) if choice.key == key), None)
-    if at is None or choices[at].fixed:
-        return choices
-    to = at - 1 if direction == "up" else at + 1
-    if not 0 <= to < len(choices) or choices[to].fixed:
-        return choices
-    changed = list(choices)
-    changed[at], changed[to] = changed[to], changed[at]
-    return changed

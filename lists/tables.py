@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import django_tables2 as tables
 from django.db.models.expressions import Combinable
-from django.template import Context
-from django.template.engine import Engine
-from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 from django_tables2.data import TableListData
 
+from lists.cells import Cell
 from lists.columns import Column
 from lists.listing import Listing
 from lists.paging import Order, Page
-
-PLAIN = "lists/cells/text.html"
 
 
 def lookups_of(columns: Sequence[Column]) -> list[str | Combinable]:
@@ -33,7 +30,7 @@ class PageData(TableListData):  # type: ignore[misc]  # untyped library
 
 
 class Cells(tables.Column):  # type: ignore[misc]  # untyped library
-    """A declared column, with the template of its cells."""
+    """A declared column, with the tag that its cells begin with."""
 
     def __init__(self, declared: Column) -> None:
         super().__init__(verbose_name=declared.heading or declared.label, orderable=bool(declared.order))
@@ -41,7 +38,6 @@ class Cells(tables.Column):  # type: ignore[misc]  # untyped library
         names = [f"col-{declared.card}" if declared.card else "", "num" if declared.numeric else ""]
         self.classes = " ".join(filter(None, names))
         self.opening = f'<td class="{self.classes}">' if self.classes else "<td>"
-        self.is_plain = declared.cell == PLAIN
 
 
 @dataclass(frozen=True)
@@ -81,42 +77,30 @@ class ListTable(tables.Table):  # type: ignore[misc]  # untyped library
 
     def lines(self) -> Iterator[str]:
         """Of each row its cells, as HTML."""
+        declaration, selecting = self.listing.declaration, self.listing.selecting
         cells = [bound.column for bound in self.columns]
-        if not cells:
-            return
-        renders = [_render_plain if one.is_plain else _template(one.declared.cell) for one in cells]
-        taken = len(self.listing.declaration.link_takes)
-        context = Context()
-        # The cells are tiny: one context for all of them, bound once, costs a third of rendering each by itself.
-        bound_to = _template(PLAIN)
-        with context.render_context.push_state(bound_to), context.bind_template(bound_to):
-            for row in self.data:
-                context["pk"] = row[1]
-                context["address"] = self.listing.declaration.link(*row[1 : 2 + taken])
-                yield mark_safe("".join(_tags(cells, renders, row[2 + taken :], context)))  # noqa: S308  escaped by the cells
+        first = 2 + len(declaration.link_takes)  # what comes before the columns' values
+        for row in self.data:
+            address = declaration.link(*row[1:first])
+            tags = "".join(_tags(cells, row[first:], row[1], address))
+            tick = _tick(row[1], row[first]) if selecting else ""
+            yield mark_safe(f"{tick}{tags}")  # noqa: S308  escaped by the cells
 
 
-def _tags(
-    columns: Sequence[Cells], renders: Sequence[Any], row: tuple[Any, ...], context: Context
-) -> Iterator[str]:
+def _tags(columns: Sequence[Cells], row: tuple[Any, ...], pk: int, address: str) -> Iterator[str]:
     """The cells of one row, of which `row` holds the values."""
     at = 0
-    for cells, render in zip(columns, renders, strict=True):
-        value, beside = row[at], cells.declared.beside
-        at += 1 + len(beside)
-        if cells.is_plain:
-            yield f"{cells.opening}{render(value)}</td>"
-            continue
-        context["value"] = value
-        context["beside"] = dict(zip(beside, row[at - len(beside) : at], strict=True))
-        yield f"{cells.opening}{render.nodelist.render(context)}</td>"
+    for cells in columns:
+        beside = cells.declared.beside
+        after = at + 1 + len(beside)
+        cell = Cell(row[at], dict(zip(beside, row[at + 1 : after], strict=True)), pk, address)
+        at = after
+        yield f"{cells.opening}{cells.declared.cell(cell)}</td>"
 
 
-def _render_plain(value: Any) -> str:
-    """What the template of plain text gives, for most cells are no more."""
-    return "" if value is None else conditional_escape(value)
-
-
-def _template(name: str) -> Any:
-    """From the engine's cache."""
-    return Engine.get_default().get_template(name)
+def _tick(pk: int, name: str) -> str:
+    """The cell that selects a row."""
+    return (
+        f'<td class="col-check"><label class="check-hit"><input type="checkbox" name="selected" value="{pk}"'
+        f' aria-label="Select {escape(name)}"></label></td>'
+    )

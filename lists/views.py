@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from lists.declaration import ListDeclaration
+from lists.declaration import ListDeclaration, list_named
 from lists.listing import Listing
-from lists.models import settings_of
+from lists.models import ListSettings, SavedView, settings_of
 from lists.paging import END, SIZES, Order, Page
+from lists.saved import is_edited, note_use, offered, open_view
 from lists.tables import ListTable, lookups_of
 from tenants.views import TenantView, page, wants_fragment
+
+
+class OfAList(TenantView):
+    """A page of the list named in the address. Its permission is the list's own."""
+
+    declaration: ListDeclaration
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        declaration = list_named(kwargs["name"])
+        if declaration is None:
+            raise Http404
+        self.declaration = declaration
+        self.permission = declaration.permission  # type: ignore[misc]  # not the view's
+
+    def listing(self) -> Listing:
+        """As the address has it."""
+        settings = settings_of(self.request.membership, self.declaration.name)
+        return Listing(self.declaration, self.request.user, self.request.GET, settings)
+
+
+class Count(OfAList):
+    """How many rows match, all counted: for htmx to put into the list's page, or a page by itself."""
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        listing = self.listing()
+        context = {
+            "title": "Count",
+            "nav": name,
+            "listing": listing,
+            "list": self.declaration,
+            "too_slow": not listing.matches.count(),
+        }
+        return page(request, "lists/count.html", context, fragment="total")
 
 
 class ListView(TenantView):
@@ -23,10 +59,20 @@ class ListView(TenantView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         settings = settings_of(self.request.membership, self.declaration.name)
+        if opens_with := self.default_view(settings):
+            return HttpResponseRedirect(opens_with.get_absolute_url())
         listing = Listing(self.declaration, self.request.user, request.GET, settings)
+        view_is_gone = not open_view(self.request, listing)
+        if listing.view and set(request.GET) == {"view"}:
+            return HttpResponseRedirect(listing.view.get_absolute_url())
         fragment = wants_fragment(request)
+        if listing.view and not fragment:
+            note_use(listing.view, self.request.membership)
         response = page(
-            request, self.template_name, {**self.context(listing), "oob": fragment}, fragment="results"
+            request,
+            self.template_name,
+            {**self.context(listing), "oob": fragment, "view_is_gone": view_is_gone},
+            fragment="results",
         )
         patch_vary_headers(response, ["HX-Request", "HX-Boosted"])
         if fragment:
@@ -34,19 +80,29 @@ class ListView(TenantView):
             response[name] = value
         return response
 
+    def default_view(self, settings: ListSettings) -> SavedView | None:
+        """The view that the list opens with for this person, at its bare address."""
+        if not settings.view_id or self.request.GET or wants_fragment(self.request):
+            return None
+        return next((view for view in offered(self.request) if view.pk == settings.view_id), None)
+
     def context(self, listing: Listing) -> dict[str, Any]:
         columns = listing.shown
-        rows = listing.page(lookups_of(columns))
+        rows = listing.matches.page(lookups_of(columns))
         return {
             "listing": listing,
             "title": self.declaration.title,
+            "noun": self.declaration.noun({}, 2),
             "nav": self.declaration.name,
             "table": ListTable(listing, columns, rows),
             "span": listing.span(rows),
             "is_empty": not rows.rows,
-            "has_none": not rows.rows and not self.declaration.queryset().exists(),
+            "has_none": not rows.rows and self.declaration.is_empty,
             "pager": pager(listing, rows),
             "orders": orders(listing),
+            "save_view": f"{reverse('lists:view-add', args=[self.declaration.name])}?{listing.state}",
+            "view_is_edited": is_edited(listing),
+            "may_change_view": bool(listing.view and listing.view.may_be_changed_by(self.request.user)),
             "link": self.request.build_absolute_uri(listing.link),
             "sizes": [(size, listing.address(size=size), size == listing.size) for size in SIZES],
         }

@@ -6,6 +6,7 @@ and what to do about it. Look-ups are read once per widget, and a widget lives a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -36,7 +37,12 @@ def shortened(text: str, length: int = 60) -> str:
 
 
 class TextWidget(Widget):  # type: ignore[misc]  # untyped library
-    """One line of text: trimmed, normalised, without the apostrophe an export put before a formula."""
+    """One line of text: trimmed, normalised, without the apostrophe an export put before a formula.
+
+    What a cell means depends on its text alone, or with `of_country` on the country of its row too.
+    """
+
+    of_country = False
 
     def __init__(self, max_length: int | None = None) -> None:
         super().__init__()
@@ -73,8 +79,19 @@ class TextWidget(Widget):  # type: ignore[misc]  # untyped library
         return tidy(unescape(cell)) == shown
 
 
+PARTED = re.compile(r"[;,\n\r]")  # what stands between several things in one cell
+# Most addresses are as plain as these, which Django would take too; looking at them costs a tenth.
+PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,20}"
+)
+PLAIN_WEBSITE = re.compile(r"https?://(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,20}/?")
+PLAIN_LENGTH = 63  # of a label of a domain's name
+
+
 class EmailWidget(TextWidget):
     def checked(self, text: str) -> str:
+        if len(text) <= PLAIN_LENGTH and PLAIN_EMAIL.fullmatch(text):
+            return text
         try:
             validate_email(text)
         except ValidationError as error:
@@ -85,9 +102,13 @@ class EmailWidget(TextWidget):
 class WebsiteWidget(TextWidget):
     """A web address; https:// is put before one without a scheme."""
 
+    ADDRESS = forms.URLField(assume_scheme="https")
+
     def checked(self, text: str) -> str:
+        if len(text) <= PLAIN_LENGTH and PLAIN_WEBSITE.fullmatch(text):
+            return text
         try:
-            address: str = forms.URLField(assume_scheme="https").clean(text)
+            address: str = self.ADDRESS.clean(text)
         except ValidationError as error:
             raise ValueError(f"“{shortened(text)}” is not a web address. Correct it.") from error
         return self.fitting(address)
@@ -126,16 +147,19 @@ class PhoneWidget(TextWidget):
     It is read with its own +, or as a number of the row's country, or where that is not known, of the tenant's.
     """
 
+    of_country = True
+
     def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
         self.country = (row or {}).get(COUNTRY) or self.tenants_country
-        return super().clean(value, row, **options)
+        # First: invisible marks come along when a number is copied.
+        self.number = parse(tidy(unescape(str(value))), self.country)
+        return self.fitting(self.number) if self.number else super().clean(value, row, **options)
 
     def checked(self, text: str) -> str:
-        self.typed = text
         return self.fitting(normalise(text, self.country))
 
     def warning(self, value: Any) -> str:
-        if parse(self.typed, self.country):
+        if self.number:
             return ""
         return (
             f"No valid telephone number (country: {country_name(self.country)}). It is kept as typed; check it, "
@@ -160,6 +184,37 @@ class YesNoWidget(TextWidget):
 
     def render(self, value: Any, obj: Any = None, **options: Any) -> str:
         return "" if value is None else "yes" if value else "no"
+
+
+class SomeOfWidget(TextWidget):
+    """Some of several things, of each of which an attribute of the row says yes or no.
+
+    `things` has what each is called, by its attribute; the value is the attributes that say yes, in their order.
+    """
+
+    NONE = ("none", "nothing")
+
+    def __init__(self, things: Mapping[str, str]) -> None:
+        super().__init__()
+        self.things = things
+        self.words = {fold(name): attribute for attribute, name in things.items()}
+
+    def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
+        return self.checked(unescape(str(value)))
+
+    def checked(self, text: str) -> tuple[str, ...]:
+        said = [word for word in map(tidy, PARTED.split(text)) if word]
+        if [fold(word) for word in said] in ([none] for none in self.NONE):
+            return ()
+        for word in said:
+            if fold(word) not in self.words:
+                known = "; ".join(self.things.values())
+                raise ValueError(f"“{shortened(word)}” is not known here. Write some of {known}; or none.")
+        found = {self.words[fold(word)] for word in said}
+        return tuple(attribute for attribute in self.things if attribute in found)
+
+    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
+        return "; ".join(self.things[attribute] for attribute in value or ())
 
 
 class ChoiceWidget(TextWidget):

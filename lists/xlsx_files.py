@@ -1,135 +1,268 @@
-"""Reading XLSX: values only (macros and formulas are not run), and nothing that unpacks to more than it should."""
+"""Reading XLSX: values only, for macros and formulas are not run. A sheet passes by and is never held."""
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time
-from itertools import chain, repeat
-from typing import Any
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Self
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from lists.sheets import MAX_COLUMNS, FileRefused, Row, Sheet, limited, make_sheet
+from lists.sheets import MAX_CELL, MAX_COLUMNS, FileRefused, Row, is_blank
+from lists.widgets import shortened
+from lists.xlsx_parts import Book, damage_refused, open_package
+from lists.xlsx_texts import SharedTexts, shared_texts
+from lists.xml_pieces import DAMAGED, XmlReading, decoded
 from tenants.numbers import grouped
 
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_PART = 20 * 1024 * 1024  # a part larger than this …
-MAX_RATIO = 100  # … may not be packed tighter than this: real sheets stay below 50
-MAX_PARTS = 5_000
 MAX_ROW_NUMBER = 1_048_576  # the last row that Excel knows
-FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+TITLED = 3  # cells of a heading below a title
 NO_RESULT = (
     "The cell holds a formula without its result. Open the file in a spreadsheet program and save it again."
 )
 
-# What openpyxl and the zip reader raise on files that are damaged or made to harm.
-UNREADABLE = (
-    ArithmeticError, AttributeError, EOFError, InvalidFileException, KeyError, IndexError, NotImplementedError,
-    OSError, RuntimeError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+
+class XlsxFile:
+    """An XLSX file, found out about."""
+
+    encoding = separator = ""
+
+    def __init__(self, book: Book, texts: SharedTexts, wanted: str = "") -> None:
+        """`wanted` is the title of the sheet to read; else it is the first one with rows below its heading.
+
+        Raises FileRefused.
+        """
+        self.book = book
+        self.texts = texts
+        filled = {title: self._filled(title) for title in book.sheets}
+        self.sheets = [title for title in book.sheets if filled[title]]
+        if not self.sheets:
+            raise FileRefused("The file is empty.")
+        if wanted and wanted not in self.sheets:
+            raise FileRefused(
+                f"The file has no sheet “{shortened(wanted)}” that holds anything. Choose {_listed(self.sheets)}."
+            )
+        self.sheet = wanted or next((title for title in self.sheets if filled[title] > 1), self.sheets[0])
+        self.remarks: list[str] = []
+        if not wanted and (others := [title for title in book.sheets if title != self.sheet]):
+            self.remarks.append(f"The sheet “{self.sheet}” was read, {_listed(others)} not.")
+
+    @classmethod
+    @contextmanager
+    def opened(cls, source: Path, *, scratch: Path, sheet: str = "") -> Iterator[Self]:
+        """The texts that its cells share lie in the folder `scratch` for as long. Raises FileRefused."""
+        with closing(open_package(source)) as package:
+            book = Book(package)
+            with shared_texts(book, scratch) as texts:
+                yield cls(book, texts, sheet)
+
+    def rows(self) -> Iterator[Row]:
+        with closing(self._filled_rows(self.sheet)) as rows:
+            beginning = list(islice(rows, 2))
+            if _has_title(beginning):
+                title = beginning.pop(0)
+                self.remarks.append(
+                    f"Row {title.number}, “{shortened(''.join(title.cells))}”, was taken for a title: "
+                    f"the heading is row {beginning[0].number}."
+                )
+            yield from beginning
+            yield from rows
+
+    def notices(self) -> list[str]:
+        return self.remarks
+
+    def _filled(self, title: str) -> int:
+        """How many rows the sheet holds, its heading being one and a title none: 0, 1, or 2 for more."""
+        with closing(self._filled_rows(title)) as rows:
+            try:
+                beginning = list(islice(rows, 3))
+            except FileRefused:
+                return 2  # reading it will tell
+        return min(2, len(beginning) - _has_title(beginning))
+
+    def _filled_rows(self, title: str) -> Generator[Row, None, None]:
+        with damage_refused(), self.book.package.open(self.book.sheets[title]) as part:
+            for row in _SheetReading(self.book, self.texts).rows(part):
+                if not is_blank(row.cells):
+                    yield row
 
 
-def read_xlsx(data: bytes) -> Sheet:
-    """The first visible sheet that holds anything. Raises FileRefused."""
-    _refuse_bomb(data)
-    try:
-        return _read(data)
-    except FileRefused:
-        raise
-    except UNREADABLE as error:
-        raise FileRefused(
-            "The XLSX file is damaged. Open it in a spreadsheet program, save it again and upload that."
-        ) from error
+def _listed(titles: Sequence[str]) -> str:
+    return ", ".join(f"“{title}”" for title in titles)
 
 
-def _refuse_bomb(data: bytes) -> None:
-    """The sizes a zip declares bind: Python unpacks no more of a part than its declared size."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise FileRefused("The XLSX file is damaged: it is cut off or not a real one.") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise FileRefused("The file is protected by a password. Save it without one.")
-    tight = any(
-        part.file_size > MAX_PART and part.file_size > MAX_RATIO * max(part.compress_size, 1)
-        for part in parts
-    )
-    if tight or len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise FileRefused(
-            "The XLSX file unpacks to far more than it should, so it was not opened. "
-            "Copy the rows into a new sheet, or save it as CSV."
+def _has_title(beginning: Sequence[Row]) -> bool:
+    """Whether the first of these rows is one text above a heading, as people merge cells for it."""
+    if len(beginning) < 2:
+        return False
+    first, second = (sum(map(bool, map(str.strip, row.cells))) for row in beginning[:2])
+    return first == 1 and second >= TITLED
+
+
+class _SheetReading(XmlReading):
+    """Takes the rows of one sheet."""
+
+    def __init__(self, book: Book, texts: SharedTexts) -> None:
+        super().__init__()
+        self.texts = texts
+        self.dates, self.durations = book.dates, book.durations
+        self.epoch = MAC_EPOCH if book.from_1904 else WINDOWS_EPOCH
+        self.columns: dict[str, int] = {}  # position by letters
+        self.found: list[Row] = []  # not handed over yet
+        self.prefix: str | None = None  # of the elements' names
+        self.row = self.cell = self.value_name = self.formula_name = self.run = self.spoken = ""
+        self.number = 0
+        self.cells: list[str] = []
+        self.problems: dict[int | None, str] = {}
+        self.position = -1
+        self.kind = self.style = self.value = ""
+        self.formula: str | None = None
+        self.is_spoken = False
+
+    def rows(self, part: IO[bytes]) -> Iterator[Row]:
+        for _ in self.read(part):
+            yield from self.found
+            self.found.clear()
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.pieces.clear()
+        self.depth += 1
+        if name == self.cell:
+            reference = attributes.get("r")
+            self.position = self._column(reference) if reference else self.position + 1
+            self.kind = attributes.get("t", "n")
+            self.style = attributes.get("s", "0")
+            self.value = ""
+            self.formula = None
+        elif name == self.value_name:
+            return
+        elif name == self.row:
+            self._start_row(attributes.get("r"))
+        elif name == self.spoken:
+            self.is_spoken = True
+        elif self.prefix is None:
+            self._start_sheet(name)
+
+    def _start_sheet(self, root: str) -> None:
+        if not root.endswith("worksheet"):
+            raise FileRefused(DAMAGED)
+        self.prefix = root.removesuffix("worksheet")
+        names = ("row", "c", "v", "f", "t", "rPh")
+        self.row, self.cell, self.value_name, self.formula_name, self.run, self.spoken = (
+            f"{self.prefix}{name}" for name in names
         )
-    if not any(part.filename == "[Content_Types].xml" for part in parts):
-        raise FileRefused("This is a zip archive, not an XLSX file. Unpack it and upload the sheet in it.")
 
-
-def _read(data: bytes) -> Sheet:
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    try:
-        names = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for name in names:
-            rows = limited(_rows(data, book, name))
-            first = next((row for row in rows if any(map(str.strip, row.cells))), None)
-            if first is not None:
-                return make_sheet(chain([first], rows), _notices(name, names))
-    finally:
-        book.close()
-    raise FileRefused("The file is empty.")
-
-
-def _notices(name: str, names: list[str]) -> list[str]:
-    others = [f"“{other}”" for other in names if other != name]
-    return [f"The sheet “{name}” was read, {', '.join(others)} not."] if others else []
-
-
-def _rows(data: bytes, book: Any, name: str) -> Iterator[Row]:
-    sheet = book[name]
-    sheet.reset_dimensions()  # what the file says of its size need not be true
-    values = enumerate(sheet.iter_rows(values_only=True), 1)
-    for (number, cells), formulas in zip(values, _formulas(data, sheet), strict=False):
-        if len(cells) > MAX_COLUMNS and any(cell is not None for cell in cells[MAX_COLUMNS:]):
-            raise FileRefused(f"The sheet has {len(cells)} columns; {MAX_COLUMNS} can be read.")
-        if number > MAX_ROW_NUMBER:  # one forged number would make as many empty rows
+    def _start_row(self, given: str | None) -> None:
+        number = int(given) if given else self.number + 1
+        if number > MAX_ROW_NUMBER:
             raise FileRefused(
                 f"The sheet has more than {grouped(MAX_ROW_NUMBER)} rows. Excel makes none like it."
             )
-        row = Row(number, [_text(value) for value in cells[:MAX_COLUMNS]])
-        for position, formula in enumerate(formulas[:MAX_COLUMNS]):
-            if formula is not None and cells[position] is None:
-                row.problems[position] = NO_RESULT
-                row.cells[position] = str(formula)
-        yield row
+        if number <= self.number:  # the rows are out of order: which of them are meant?
+            raise FileRefused(DAMAGED)
+        self.number = number
+        self.position = -1
+        self.cells = []
+        self.problems = {}
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        if name == self.value_name:
+            self.value = "".join(self.pieces)
+        elif name == self.cell:
+            self._end_cell()
+        elif name == self.row:
+            if self.cells:
+                self.found.append(Row(self.number, self.cells, self.problems))
+        elif name == self.run:
+            if not self.is_spoken and len(self.value) <= MAX_CELL:
+                self.value += "".join(self.pieces)
+        elif name == self.formula_name:
+            self.formula = "".join(self.pieces)
+        elif name == self.spoken:
+            self.is_spoken = False
+
+    def _end_cell(self) -> None:
+        text = self._text()
+        position, cells = self.position, self.cells
+        if self.formula is not None and not self.value and self.kind != "str":
+            text = f"={self.formula}"
+            self.problems[position] = NO_RESULT
+        if not text:
+            return
+        if len(text) > MAX_CELL:
+            text = text[: MAX_CELL + 1]  # which tells that it is too long
+        if position >= MAX_COLUMNS:
+            raise FileRefused(f"The sheet has {position + 1} columns; {MAX_COLUMNS} can be read.")
+        if position < len(cells):
+            if cells[position]:
+                raise FileRefused(DAMAGED)
+            cells[position] = text
+            return
+        if missing := position - len(cells):
+            cells.extend([""] * missing)
+        cells.append(text)
+
+    def _column(self, reference: str) -> int:
+        """The position that a reference such as AB7 names."""
+        letters = reference.rstrip("0123456789")
+        position = self.columns.get(letters)
+        if position is None:
+            position = self.columns[letters] = column_index_from_string(letters) - 1
+        return position
+
+    def _text(self) -> str:
+        """What the cell holds, as text: 5021 stays 5021 whatever number of zeros its format shows."""
+        value, kind = self.value, self.kind
+        if not value:
+            return ""
+        if kind == "s":
+            return self.texts[int(value)]
+        if kind == "n":
+            if self.style in self.dates:
+                return _moment(value, self.epoch, self.style in self.durations)
+            return _number(value)
+        if kind == "b":
+            return "yes" if int(value) else "no"
+        if kind == "d":
+            return _iso(value)
+        return decoded(value)
 
 
-def _formulas(data: bytes, sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """The same rows with formulas in place of their values, if the sheet has any; else empty rows."""
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        has_formulas = FORMULA.search(parts.read(sheet._worksheet_path))
-    if not has_formulas:
-        yield from repeat(())
-    source = load_workbook(io.BytesIO(data), read_only=True)
+def _number(value: str) -> str:
+    if value.isdigit() and value.isascii() and value[0] != "0":
+        return value
+    if value.strip("+-0123456789"):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return str(int(value))
+
+
+@lru_cache(maxsize=10_000)
+def _moment(value: str, epoch: datetime, is_duration: bool) -> str:
+    """The date, time or duration that a number stands for; the number, if it is none that there is."""
     try:
-        source[sheet.title].reset_dimensions()
-        yield from source[sheet.title].iter_rows(values_only=True)
-    finally:
-        source.close()
+        return _readable(from_excel(float(value), epoch, timedelta=is_duration))
+    except (OverflowError, ValueError):
+        return _number(value)
 
 
-def _text(value: Any) -> str:
-    """What the cell holds, as text: 5021 stays 5021 whatever number of zeros its format shows."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return str(value)
+def _iso(value: str) -> str:
+    """What a cell of Excel's strict format holds: a date with or without a time; a time alone is as it should be."""
+    try:
+        return _readable(datetime.fromisoformat(value.removesuffix("Z")))
+    except ValueError:
+        return value
+
+
+def _readable(moment: Any) -> str:
+    if isinstance(moment, datetime) and moment.time() == time():
+        return moment.date().isoformat()
+    if isinstance(moment, datetime | date | time):
+        return moment.isoformat()
+    return str(moment)

@@ -5,20 +5,12 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from marketing.models import Channel, Colour, Entry, Segment, Status
+from marketing.models import Channel, Entry, Segment, Status
+from tenants.colours import Colour, Swatches
 from tenants.fields import fold
 from tenants.forms import TenantModelForm
 
 TAKEN = "There is one with this name already."
-
-
-class Swatches(forms.RadioSelect):
-    """Radio buttons that carry their colour."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"]["data-colour"] = value
-        return option
 
 
 class EntryForm(TenantModelForm[Entry]):

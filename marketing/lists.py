@@ -36,5 +36,5 @@ class EntryList:
 
 SEGMENTS = EntryList("segments", Segment, "Segments", "What kind of customer it is.")
 STATUSES = EntryList("statuses", Status, "Statuses", "How things stand with a customer.")
-CHANNELS = EntryList("channels", Channel, "Channels", "How a customer came to you.")
+CHANNELS = EntryList("channels", Channel, "Attracting channels", "How a customer came to you.")
 LISTS = (SEGMENTS, STATUSES, CHANNELS)

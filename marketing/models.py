@@ -13,20 +13,8 @@ from django.utils import timezone
 
 from history.models import TrackedModel, TrackedQuerySet
 from tenants.base import TenantManager
+from tenants.colours import Colour
 from tenants.fields import DerivedTextField, PlainTextField, fold
-
-
-class Colour(models.TextChoices):
-    GREY = "grey", "Grey"
-    RED = "red", "Red"
-    ORANGE = "orange", "Orange"
-    AMBER = "amber", "Amber"
-    GREEN = "green", "Green"
-    TEAL = "teal", "Teal"
-    BLUE = "blue", "Blue"
-    INDIGO = "indigo", "Indigo"
-    PURPLE = "purple", "Purple"
-    PINK = "pink", "Pink"
 
 
 class InUse(Exception):

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from marketing.models import Channel, Colour, Segment, Status
+from marketing.models import Channel, Segment, Status
+from tenants.colours import Colour
 
 STARTING: dict[type[Any], list[tuple[str, Colour]]] = {
     Segment: [

@@ -6,12 +6,32 @@ from collections.abc import Collection
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from django.db import models
+from django.db.models.expressions import Expression
 
 from tenants.constraints import TenantPolicy
 from tenants.context import current_tenant_id, require_tenant_id
 from tenants.fields import DerivedTextField
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+
+class TenantId(Expression):
+    """A tenant's id as a literal of its column's type: a plain `12` is an integer, which no GIN index compares
+    with a bigint, so that a search would go through the rows of every tenant."""
+
+    output_field = models.BigIntegerField()
+
+    def __init__(self, tenant_id: int) -> None:
+        super().__init__()
+        self.tenant_id = int(tenant_id)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return f"{self.tenant_id}::bigint", ()
+
+
+def this_tenant() -> TenantId:
+    """The active tenant, for a filter. Raises NoTenant."""
+    return TenantId(require_tenant_id())
 
 
 class TenantQuerySet(models.QuerySet[Row]):
@@ -41,7 +61,7 @@ class TenantManager(models.Manager[Row], Generic[Row]):
     """Rows of the active tenant only. Raises NoTenant when there is none."""
 
     def get_queryset(self) -> models.QuerySet[Row]:
-        return super().get_queryset().filter(tenant_id=require_tenant_id())
+        return super().get_queryset().filter(tenant_id=this_tenant())
 
 
 class TenantModel(models.Model):

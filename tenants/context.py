@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -51,3 +51,13 @@ def tenant(target: Tenant | int) -> Iterator[None]:
                 connection.apply_tenant(outer)  # type: ignore[attr-defined]
     finally:
         _current.reset(token)
+
+
+def read_one_moment() -> None:
+    """Until its end the open transaction sees the database as it is now, and changes nothing. Call it first in it."""
+    connection.read_one_moment()  # type: ignore[attr-defined]  # our backend
+
+
+def interruption() -> Callable[[], None]:
+    """Something to call in another thread, to end what this one waits for of the database: OperationalError."""
+    return connection.connection.cancel  # type: ignore[no-any-return]  # psycopg's

@@ -19,27 +19,35 @@ Get = TypeVar("Get")
 if TYPE_CHECKING:  # these are generic for the type checker only
     CharField = models.CharField[str | Combinable, str]
     TextField = models.TextField[str | Combinable, str]
+    BooleanField = models.BooleanField[bool | Combinable, bool]
+    PositiveIntegerField = models.PositiveIntegerField[int | Combinable, int]
 else:
-    CharField, TextField = models.CharField, models.TextField
+    CharField, TextField, BooleanField = models.CharField, models.TextField, models.BooleanField
+    PositiveIntegerField = models.PositiveIntegerField
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# In one line also what turns the direction of the text after it around.
+ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def tidy(value: str) -> str:
     """Trimmed and NFC-normalised, as all text from people is kept."""
-    return unicodedata.normalize("NFC", value).strip()
+    return value.strip() if value.isascii() else unicodedata.normalize("NFC", value).strip()
 
 
 # Letters that are another one with a mark for people, but not for Unicode.
 MARKED = {
     "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "ŋ": "n", "æ": "ae", "œ": "oe", "þ": "th",
 }  # fmt: skip
-_UNMARKED = str.maketrans(MARKED)
+# Marks that programs set where people type a plain one.
+TYPOGRAPHIC = {"‘": "'", "’": "'", "“": '"', "”": '"', "„": '"', "‐": "-", "–": "-", "—": "-"}
+_UNMARKED = str.maketrans(MARKED | TYPOGRAPHIC)
 
 
 def fold(value: str) -> str:
-    """`value` as compared and sorted by people: without case, accents or surplus blanks."""
+    """`value` as compared and sorted by people: without case, accents or surplus blanks, and with plain quotes."""
+    if value.isascii():
+        return " ".join(value.lower().split())
     decomposed = unicodedata.normalize("NFKD", value.casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(plain.translate(_UNMARKED).split())
@@ -88,21 +96,51 @@ class DerivedTextField(TextField):
         return value
 
 
-class SettledTextField(TextField):
-    """Text carried over from other rows when an operation ends (settings.OPERATION_SETTLERS).
+class ComparedTextField(DerivedTextField):
+    """Derived text that is looked for by its whole or its beginning, and sorted by: letter by letter, whatever the
+    server's collation, for only then an index knows what begins alike."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "db_collation": "C"})
+
+
+class Settled:
+    """A field that is carried over from other rows when an operation ends (settings.OPERATION_SETTLERS).
 
     Kept so that an index can serve it; never typed by anybody, and no part of the row's history.
     """
 
+
+class SettledTextField(Settled, TextField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.update(editable=False, blank=True)
         kwargs.setdefault("default", "")
         super().__init__(*args, **kwargs)
 
 
+class SettledFlag(Settled, BooleanField):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(editable=False, default=False, db_default=False)
+        super().__init__(*args, **kwargs)
+
+
+class SettledCount(Settled, PositiveIntegerField):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(editable=False, default=0, db_default=0)
+        super().__init__(*args, **kwargs)
+
+
+class SettledMarks(Settled, models.JSONField):
+    """A list of short texts; a filter asks whether one of them is there. A new row has those of `default`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(editable=False, blank=True)
+        super().__init__(*args, **kwargs)
+
+
 def is_computed(field: models.Field[Any, Any]) -> bool:
     """Whether the column can be computed again from others, so that its history needn't be kept."""
-    return field.generated or isinstance(field, DerivedTextField | SettledTextField)
+    return field.generated or isinstance(field, DerivedTextField | Settled)
 
 
 def tenant_field(model: type[models.Model]) -> models.Field[Any, Any]:

@@ -1,7 +1,8 @@
 """Telephone numbers: E.164 where they can be understood, as typed where not."""
 
 import re
-from functools import lru_cache
+from collections.abc import Collection
+from functools import cache, lru_cache
 
 import phonenumbers
 
@@ -13,14 +14,55 @@ NUMBER = re.compile(
     rf"(?:tel[.:]*)?[\s({MARKS}]*[+＋]?[\d\s()\[\]./\-‐-―−－．（）{MARKS}]+",
     re.IGNORECASE,
 )
+PLAIN = re.compile(r"\+[1-9][0-9 ]{6,20}")
+KINDS = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("personal_number", "voip", "pager", "uan", "voicemail"),
+)
 E164 = re.compile(r"\+[0-9]{5,15}")
 
 
 def parse(number: str, country: str) -> str:
     """`number` in E.164 (+493012345), or '' when it is no valid number of `country` or with a + of any."""
+    if PLAIN.fullmatch(number) and (plain := _plain(number)):
+        return plain
     if len(number) > LONGEST or not NUMBER.fullmatch(number):
         return ""
     return _parse(number, country)
+
+
+def _plain(number: str) -> str:
+    """`number`, a + with digits behind it, in E.164 where its valid form is these very digits; '' where that takes
+    more to find out. An import reads hundreds of thousands, and the library takes ten times as long."""
+    digits = re.sub(r"\D", "", number)
+    for length in (1, 2, 3):
+        if (code := int(digits[:length])) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            own = digits[length:]
+            return (
+                f"+{digits}"
+                if any(len(own) in one and kind.fullmatch(own) for kind, one in _kinds(code))
+                else ""
+            )
+    return ""
+
+
+@cache
+def _kinds(code: int) -> list[tuple[re.Pattern[str], Collection[int]]]:
+    """Patterns and lengths of the kinds of numbers with that country code; [] where several countries share it."""
+    region, *others = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    known = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if others or known is None:
+        return []
+    dialled_first = known.national_prefix_for_parsing
+    begin = f"(?!{dialled_first})" if dialled_first else ""
+    general = known.general_desc.national_number_pattern if known.general_desc else "(?!)"
+    found = []
+    for name in KINDS:
+        one = getattr(known, name)
+        if one is not None and one.national_number_pattern:
+            pattern = f"{begin}(?=(?:{general})$)(?:{one.national_number_pattern})"
+            found.append((re.compile(pattern), one.possible_length or range(4, 18)))
+    return found
 
 
 @lru_cache(maxsize=10_000)

@@ -21,6 +21,7 @@ DESCRIPTIONS = {
 
 LISTS = ("segment", "status", "channel")
 BEHIND = ("contact", "address")  # what belongs to a customer
+NAMED = ("savedview", "exporttemplate")  # what people name and keep for themselves
 
 VIEWER = {
     "customers.view_customer",
@@ -28,6 +29,7 @@ VIEWER = {
     *(f"marketing.view_{name}" for name in LISTS),
     "contacts.view_contact",
     "contacts.view_address",
+    *(f"lists.{action}_{name}" for action in ("view", "add", "change", "delete") for name in NAMED),
 }
 AGENT = VIEWER | {
     "customers.add_customer",
@@ -40,9 +42,12 @@ MANAGER = AGENT | {
     "customers.import_customer",
     "customers.export_customer",
     "customers.bulk_edit_customer",
+    "contacts.export_contact",
+    "lists.share_savedview",  # and templates of exports
 }
 ADMIN = MANAGER | {
     "customers.restore_customer",
+    "lists.manage_savedview",  # and templates
     "tenants.view_tenant",
     "tenants.change_tenant",
     "tenants.view_membership",

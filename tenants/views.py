@@ -16,6 +16,8 @@ from django.views.generic import View
 
 from tenants.models import Membership, Tenant, User
 
+MOST_DIGITS = 15  # a page of that number still begins at a row whose number the database can hold
+
 P = ParamSpec("P")
 Request = TypeVar("Request", bound=HttpRequest)
 ViewFunction = Callable[Concatenate[Request, P], HttpResponse]
@@ -48,6 +50,12 @@ def page(
     response = TemplateResponse(request, name, dict(context or {}), status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def read_number(text: str) -> int | None:
+    """The number that a part of an address is: a row's id, a page. None for anything else, and for more digits than
+    there are rows."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def check_permission(request: HttpRequest, permission: str) -> None:

@@ -12,7 +12,7 @@ from contacts.behind import address_rows, addresses_of, contact_rows, contacts_o
 from contacts.tabs import CONTACTS
 from customers.access import get_customer
 from customers.profile import show_tab
-from tenants.views import TenantRequest, permission
+from tenants.views import TenantRequest, permission, read_number
 
 
 @permission(CONTACTS.permission)
@@ -44,6 +44,4 @@ def page_number(request: TenantRequest, name: str, wanted: int | None, rows: Que
 
 
 def number_in(request: TenantRequest, name: str) -> int | None:
-    """A number in the address; None for anything else, and for more than any row has."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return read_number(request.GET.get(name, ""))

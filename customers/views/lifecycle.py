@@ -42,8 +42,7 @@ def delete(request: TenantRequest, pk: int) -> HttpResponse:
     customer = get_customer(request, pk, lock=request.method == "POST")
     if request.method == "POST":
         name = customer.name
-        customer.remove(by=request.user)
-        messages.success(request, f"{name} was deleted.")
+        done(request, f"{name} was deleted.", customer.remove(by=request.user))
         return HttpResponseRedirect(reverse("customers:list"))
     context = {"customer": customer, "impact": impact_of_deleting(customer), "crumbs": crumbs(customer)}
     return page(request, "customers/delete.html", {**context, "nav": "customers"})

@@ -15,7 +15,7 @@ from history.messages import done
 from history.models import Operation
 from history.operations import attempt
 from history.timeline import timeline
-from tenants.views import TenantRequest, check_permission, permission
+from tenants.views import TenantRequest, check_permission, permission, read_number
 
 LATEST = 3
 
@@ -70,10 +70,9 @@ def refused_marketing(request: TenantRequest, form: MarketingForm) -> HttpRespon
 def history(request: TenantRequest, pk: int) -> HttpResponse:
     """Every change of the customer, newest first; `?before=` an operation's id for the older ones."""
     customer = get_customer(request, pk)
-    before = request.GET.get("before", "")
-    start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    before = read_number(request.GET.get("before", ""))
     context = {
-        "timeline": timeline(followed_models(request.user), pk, before=start),
-        "is_first": start is None,
+        "timeline": timeline(followed_models(request.user), pk, before=before),
+        "is_first": before is None,
     }
     return show_tab(request, customer, HISTORY, "customers/history.html", context)

@@ -4,9 +4,11 @@ import { enhanceCombos } from "./combo.js";
 import { listenForComposing } from "./composed.js";
 import { listenForCopying } from "./copy.js";
 import { listenForDialogs } from "./dialogs.js";
+import { listenForDrops } from "./drop.js";
 import { enhanceEntries, listenForEntries } from "./entries.js";
+import { listenForJumps } from "./jump.js";
 import { listenForKeys } from "./keys.js";
-import { showMessages, listenForMessages } from "./messages.js";
+import { dropOutdated, showMessages, listenForMessages } from "./messages.js";
 import { listenForOrdering } from "./ordered.js";
 import { listenForPeeks } from "./peek.js";
 import { fixRequests } from "./requests.js";
@@ -18,12 +20,14 @@ function ready(root) {
   enhanceCombos(root);
   enhanceEntries(root);
   refreshSelections(root);
+  dropOutdated();
   showMessages(root);
 }
 
 listenForTheme();
 listenForKeys();
 listenForDialogs();
+listenForJumps();
 listenForEntries();
 listenForSelection();
 listenForMessages();
@@ -31,6 +35,7 @@ listenForPeeks();
 listenForOrdering();
 listenForCopying();
 listenForComposing();
+listenForDrops();
 fixRequests();
 document.addEventListener("htmx:load", (event) => ready(event.target));
 ready(document);

@@ -77,7 +77,10 @@ class Combo {
   listen() {
     const { input, list, select } = this;
     input.addEventListener("input", () => this.open(input.value));
-    input.addEventListener("click", () => this.open(""));
+    input.addEventListener("click", () => {
+      if (input.value === this.chosen?.label) input.select(); // what is typed takes its place
+      this.open("");
+    });
     input.addEventListener("blur", () => this.leave());
     input.addEventListener("keydown", (event) => this.key(event));
     list.addEventListener("pointerdown", (event) => {
@@ -99,6 +102,11 @@ class Combo {
 
   isChosen(option) {
     return option.selected;
+  }
+
+  // Whether what was typed is none of the options
+  get isAstray() {
+    return !this.items.length && Boolean(this.input.value.trim());
   }
 
   get items() {
@@ -194,6 +202,7 @@ class Combo {
       if (open) this.move(this.active < 0 && step < 0 ? this.items.length - 1 : this.active + step + this.items.length);
       else this.open("");
     } else if (event.key === "Enter" && open && item) this.pick(item);
+    else if (event.key === "Enter" && open && this.isAstray) this.close(); // and the form is not sent
     else if (event.key === "Escape" && open) {
       this.close();
       this.show();
@@ -230,6 +239,14 @@ class InputCombo extends Combo {
 
   get options() {
     return [...this.datalist.options];
+  }
+
+  get chosen() {
+    return undefined; // whatever is typed stays
+  }
+
+  get isAstray() {
+    return false;
   }
 
   isChosen(option) {

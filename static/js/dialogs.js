@@ -16,7 +16,13 @@ function close(event) {
   dialog.close();
 }
 
+// A form that is answered with a file leaves the page, and so its dialog, where they are.
+function closeAround(event) {
+  if (event.target.matches("[data-brings-file]")) event.target.closest("dialog")?.close();
+}
+
 export function listenForDialogs() {
+  document.addEventListener("submit", closeAround);
   document.addEventListener("htmx:afterSwap", ask);
   document.addEventListener("click", close, true);
   document.addEventListener(

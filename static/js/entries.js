@@ -49,13 +49,20 @@ export function enhanceEntries(root) {
   for (const label of root.querySelectorAll?.("[data-remove]:not([hidden])") ?? []) makeButton(label);
   // A page that was opened at one of its parts does not give the focus by itself.
   if (root === document || root === document.body) root.querySelector(".entry [autofocus]")?.focus();
+  if (root.matches?.("[data-parts]")) searchOn(root);
 }
 
-// Fields of another country come a moment after it is chosen: what was typed since then stays.
+// Fields of another country come a moment after it is chosen: what was typed since then stays, and so does what is
+// being searched for in one of them.
 const controls = (part) => [...part.querySelectorAll("input[name], select[name], textarea[name]")];
 let typed = new Map();
+let searched; // the id and the text of the combobox that has the focus
 function remember({ detail: { target } }) {
-  if (target?.matches("[data-parts]")) typed = new Map(controls(target).map(({ name, value }) => [name, value]));
+  if (!target?.matches("[data-parts]")) return;
+  typed = new Map(controls(target).map(({ name, value }) => [name, value]));
+  const { activeElement } = document;
+  const isSearched = target.contains(activeElement) && activeElement.matches("input[role=combobox]");
+  searched = isSearched ? { id: activeElement.id, text: activeElement.value } : undefined;
 }
 
 function restore({ target }) {
@@ -65,6 +72,15 @@ function restore({ target }) {
     const known = control.localName !== "select" || [...control.options].some((option) => option.value === value);
     if (value !== undefined && known) control.value = value;
   }
+}
+
+function searchOn(parts) {
+  const input = searched && parts.querySelector(`#${CSS.escape(searched.id)}`);
+  if (!input) return;
+  input.focus();
+  if (!input.matches("[role=combobox]") || input.value === searched.text) return;
+  input.value = searched.text;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 export function listenForEntries() {

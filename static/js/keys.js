@@ -1,17 +1,16 @@
-// Keyboard: "/" search, Ctrl K search everywhere, j and k move, x selects, Enter opens (it is a link), "?" the list.
+import { openJump } from "./jump.js";
+
+// Keyboard: "/" search, Ctrl K the jump box, j and k move, x selects, Enter opens (it is a link), "?" the list.
 // Any control with data-key="e" is pressed by that key.
 const rowLinks = () => [...document.querySelectorAll(".table-list .row-link")];
 const isTyping = (element) =>
   element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=combobox]");
 
-function focusSearch(selector) {
-  const input = document.querySelector(selector);
-  if (!input) return false;
-  const drawer = input.closest("[popover]");
-  if (drawer && getComputedStyle(drawer).display === "none") drawer.showPopover();
-  input.focus();
-  input.select();
-  return true;
+function focusSearch() {
+  const input = document.querySelector("[data-search]");
+  input?.focus();
+  input?.select();
+  return Boolean(input);
 }
 
 function move(step) {
@@ -26,7 +25,7 @@ function select() {
 }
 
 const keys = {
-  "/": () => focusSearch("[data-search]") || focusSearch("#jump"),
+  "/": () => focusSearch() || openJump(),
   "?": () => document.querySelector("#keys")?.showModal(),
   j: () => move(1),
   k: () => move(-1),
@@ -36,7 +35,7 @@ const keys = {
 export function listenForKeys() {
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
-      if (focusSearch("#jump")) event.preventDefault();
+      if (openJump()) event.preventDefault();
       return;
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -28,6 +28,13 @@ export function showMessages(root) {
   });
 }
 
+// What tells of something that goes on leaves when that is over: when nothing has its id any more.
+export function dropOutdated() {
+  for (const toast of document.querySelectorAll(".toast[data-going]")) {
+    if (!document.getElementById(toast.dataset.going)) toast.remove();
+  }
+}
+
 export function say(text, level = "error") {
   const region = document.querySelector("#messages");
   const template = document.querySelector(`#message-${level}`);

@@ -31,17 +31,36 @@ function placeAnswer(event) {
   }
 }
 
+// An answer changes nothing any more, nor what stands elsewhere, when what it was asked for is gone. htmx asks the
+// target alone, and what is gone is in no document: so the target itself has to listen.
+function dropLate({ detail }) {
+  if (!detail.target.isConnected) detail.shouldSwap = false;
+}
+
+function watchTarget({ detail }) {
+  detail.target?.addEventListener("htmx:beforeSwap", dropLate);
+}
+
+// The × of a pill goes away when it is pressed: the focus goes to the pill then.
+let pill = null;
+function notePill({ detail }) {
+  pill = detail.elt.closest(".chip-x")?.closest(".chip").querySelector(".chip-btn").getAttribute("popovertarget");
+}
+
 // htmx gives the focus back to what has the same id. Otherwise: to the errors, or to the top of a new page.
 function focusAfterSwap({ detail }) {
   const summary = detail.target?.querySelector("[data-error-summary]");
   if (summary) summary.focus();
   else if (detail.target === document.body && document.activeElement === document.body) {
-    document.querySelector("#main")?.focus({ preventScroll: true });
+    if (pill) document.querySelector(`[popovertarget="${pill}"]`)?.focus();
+    if (document.activeElement === document.body) document.querySelector("#main")?.focus({ preventScroll: true });
   }
 }
 
 export function fixRequests() {
   document.addEventListener("htmx:configRequest", dropEmpty);
+  document.addEventListener("htmx:beforeRequest", notePill);
+  document.addEventListener("htmx:beforeRequest", watchTarget);
   document.addEventListener("htmx:beforeSwap", placeAnswer);
   document.addEventListener("htmx:afterSettle", focusAfterSwap);
   document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was changed; try again."));

@@ -1,16 +1,57 @@
-// Selecting rows of a list: a form[data-bulk] with checkboxes named "selected", a box [data-check-all] in the head,
-// a count [data-bulk-count] and a button [data-bulk-clear].
+// Selecting rows of a list: a form[data-bulk] with checkboxes named "selected", boxes [data-check-all] for the page, a
+// box [data-check-matching] for all that match, a count [data-bulk-count] and a button [data-bulk-clear].
+// What is selected stays while one pages, sorts and filters: rows of other pages go along in [data-bulk-others].
 const boxes = (form) => [...form.querySelectorAll('input[name="selected"]')];
+const matching = (form) => form.querySelector("[data-check-matching]");
+const kept = { list: "", ids: new Set(), all: null }; // all: the filters whose rows are all selected, or null
 let last = null;
 
-function refresh(form) {
-  const all = boxes(form);
-  const chosen = all.filter((box) => box.checked).length;
-  form.toggleAttribute("data-has-selection", chosen > 0);
-  for (const count of form.querySelectorAll("[data-bulk-count]")) count.textContent = chosen;
-  for (const head of form.querySelectorAll("[data-check-all]")) {
-    head.checked = chosen > 0 && chosen === all.length;
-    head.indeterminate = chosen > 0 && chosen < all.length;
+function forget() {
+  kept.ids.clear();
+  kept.all = null;
+}
+
+// As it is on the page, into what is kept
+function keep(form) {
+  for (const box of boxes(form)) {
+    if (box.checked) kept.ids.add(box.value);
+    else kept.ids.delete(box.value);
+  }
+  kept.all = matching(form)?.checked ? form.dataset.matching : null;
+}
+
+// What was kept, onto a page that has just come
+function restore(form) {
+  if (kept.list !== form.dataset.bulk) {
+    forget();
+    kept.list = form.dataset.bulk;
+  }
+  if (kept.all !== form.dataset.matching) kept.all = null;
+  const all = matching(form);
+  if (all && kept.all !== null) all.checked = true;
+  for (const box of boxes(form)) box.checked ||= kept.ids.has(box.value) || kept.all !== null;
+}
+
+function show(form) {
+  const here = boxes(form);
+  const chosen = here.filter((box) => box.checked).length;
+  const shown = new Set(here.map((box) => box.value));
+  const others = [...kept.ids].filter((id) => !shown.has(id));
+  const all = matching(form);
+  const number = chosen + others.length;
+  form.toggleAttribute("data-has-selection", number > 0);
+  form.toggleAttribute("data-whole-page", chosen > 0 && chosen === here.length);
+  for (const field of form.querySelectorAll("[data-bulk-others]")) field.value = others.join(",");
+  for (const count of form.querySelectorAll("[data-bulk-count]")) {
+    count.textContent = all?.checked ? all.dataset.number : number.toLocaleString(document.documentElement.lang);
+  }
+  for (const text of form.querySelectorAll("[data-bulk-elsewhere]")) {
+    text.hidden = all?.checked || !others.length;
+    text.textContent = `, ${others.length} not on this page`;
+  }
+  for (const box of form.querySelectorAll("[data-check-all]")) {
+    box.checked = chosen > 0 && chosen === here.length;
+    box.indeterminate = chosen > 0 && chosen < here.length;
   }
 }
 
@@ -19,26 +60,47 @@ function selectRange(all, from, to) {
   for (const box of all.slice(first, end + 1)) box.checked = to.checked;
 }
 
+function check(form, checked) {
+  for (const box of boxes(form)) box.checked = checked;
+}
+
+function choose(event) {
+  const { target } = event;
+  const form = target.closest("form[data-bulk]");
+  if (!form) return;
+  const all = boxes(form);
+  if (target.matches('input[name="selected"]')) {
+    if (event.shiftKey && all.includes(last)) selectRange(all, last, target);
+    last = target;
+  } else if (target.matches("[data-check-all]")) {
+    check(form, target.checked);
+  } else if (target.matches("[data-check-matching]")) {
+    kept.ids.clear();
+    check(form, target.checked);
+  } else if (target.closest("[data-bulk-clear]")) {
+    forget();
+    check(form, false);
+  } else return;
+  if (matching(form) && all.some((box) => !box.checked)) matching(form).checked = false;
+  keep(form);
+  show(form);
+  if (target.closest("[data-bulk-clear]")) all[0]?.focus(); // the bar is gone
+}
+
 export function refreshSelections(root) {
   const forms = [...root.querySelectorAll("form[data-bulk]")];
   const around = root.closest?.("form[data-bulk]");
-  for (const form of around ? [around, ...forms] : forms) refresh(form);
+  for (const form of around ? [around, ...forms] : forms) {
+    restore(form);
+    show(form);
+  }
+  if (!document.querySelector("form[data-bulk]")) forget();
 }
 
 export function listenForSelection() {
-  document.addEventListener("click", (event) => {
-    const { target } = event;
-    const form = target.closest("form[data-bulk]");
-    if (!form) return;
-    const all = boxes(form);
-    if (target.matches('input[name="selected"]')) {
-      if (event.shiftKey && all.includes(last)) selectRange(all, last, target);
-      last = target;
-    } else if (target.matches("[data-check-all]")) {
-      for (const box of all) box.checked = target.checked;
-    } else if (target.closest("[data-bulk-clear]")) {
-      for (const box of all) box.checked = false;
-    } else return;
-    refresh(form);
+  document.addEventListener("click", choose);
+  // Once it is done with them they are selected no more
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful && detail.elt.matches("[data-bulk-confirm]")) forget();
   });
 }

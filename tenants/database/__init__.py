@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 
 @contextmanager
@@ -33,6 +34,45 @@ def as_owner() -> Iterator[None]:
         connection.as_owner = False  # type: ignore[attr-defined]
         connection.close()
         connection.settings_dict.update(before)
+
+
+class TooSlow(Exception):
+    """A statement took longer than whoever asked would wait."""
+
+
+@contextmanager
+def at_most(milliseconds: int) -> Iterator[None]:
+    """No statement inside takes longer. Raises TooSlow, and what was done inside is taken back."""
+    try:
+        with transaction.atomic():
+            connection.limit_statements(milliseconds)  # type: ignore[attr-defined]  # our backend
+            yield
+            # RELEASE SAVEPOINT would keep the limit; a rollback takes it back by itself.
+            connection.limit_statements(0)  # type: ignore[attr-defined]
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooSlow from error
+        raise
+
+
+@contextmanager
+def joining_at_once() -> Iterator[None]:
+    """Statements inside join whole sets: for those that are large where the planner can't know it, such as the
+    elements of an array, of which it expects ten. Inside a transaction."""
+    with transaction.atomic():
+        connection.join_at_once(True)  # type: ignore[attr-defined]  # our backend
+        yield
+        # RELEASE SAVEPOINT would keep it; a rollback takes it back by itself.
+        connection.join_at_once(False)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Statements inside find rows by an index. For those that stop at a number of rows: the planner takes the rows of
+    every tenant for mixed, and would begin where those of others lie. Inside a transaction."""
+    connection.read_by_index(True)  # type: ignore[attr-defined]  # our backend
+    yield
+    connection.read_by_index(False)  # type: ignore[attr-defined]  # what fails is rolled back, and this with it
 
 
 def refresh_statistics() -> None:

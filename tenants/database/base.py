@@ -54,3 +54,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         value = "" if tenant_id is None else int(tenant_id)
         with self.wrap_database_errors:
             self.connection.execute(f"SET LOCAL app.tenant_id = '{value}'")
+
+    def limit_statements(self, milliseconds: int) -> None:
+        """How long each of the transaction's statements may take from here on; 0: as long as the session says."""
+        value = int(milliseconds) or "DEFAULT"
+        with self.wrap_database_errors:
+            self.connection.execute(f"SET LOCAL statement_timeout = {value}")
+
+    def join_at_once(self, wanted: bool) -> None:
+        """Whether the transaction's statements from here on may only join whole sets, not row by row."""
+        with self.wrap_database_errors:
+            self.connection.execute(f"SET LOCAL enable_nestloop = {'off' if wanted else 'DEFAULT'}")
+
+    def read_by_index(self, wanted: bool) -> None:
+        """Whether the transaction's statements from here on read no table whole where they can do without."""
+        with self.wrap_database_errors:
+            self.connection.execute(f"SET LOCAL enable_seqscan = {'off' if wanted else 'DEFAULT'}")
+
+    def read_one_moment(self) -> None:
+        """The open transaction, in which nothing was asked yet, reads what is there now, and nothing later."""
+        with self.wrap_database_errors:
+            self.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -1,4 +1,4 @@
-"""The admin pages in a browser: the flow of an import, and pages that keep to the content policy."""
+"""The admin pages in a browser: an import begun there, and pages that keep to the content policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from customers.models import Customer
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.customers.conftest import add_customer
-from tests.customers.test_import import NORTHWIND
+from tests.imports.conftest import uploads
+
+__all__ = ["uploads"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,50 +22,26 @@ Browse = Callable[[User], Page]
 Inspect = Callable[..., None]
 
 
-def choose(page: Page, name: str, data: bytes) -> None:
-    page.get_by_label("CSV or XLSX file").set_input_files(
-        {"name": name, "mimeType": "text/csv", "buffer": data}
-    )
-    page.get_by_role("button", name="Check the file").click()
-
-
-def test_importing_the_northwind_file(
+def test_an_import_begins_in_the_admin_too(
     acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
 ) -> None:
     page = browse_as(people["admin"])
     page.goto("/acme/admin/")
     page.get_by_role("link", name="Customers", exact=True).last.click()
     page.get_by_role("link", name="Import", exact=True).click()
-    inspect(page, "import-upload")
-    choose(page, "northwind-customers.csv", NORTHWIND.read_bytes())
-    expect(page.get_by_role("heading", name="Import northwind-customers.csv")).to_be_visible()
-    inspect(page, "import-preview", widths=(1440, 320))  # long, and the wrong rows' page is looked at whole
-    page.get_by_role("button", name="Import 91 customers").click()
-    expect(page.get_by_text("Import finished: 91 added, 0 changed.")).to_be_visible()
-    with tenant(acme):
-        assert Customer.objects.count() == 91
-
-    page.get_by_role("link", name="Import", exact=True).click()
-    choose(page, "northwind-customers.csv", NORTHWIND.read_bytes())
-    expect(page.get_by_text("Nothing to change: 91 customers are as in the file.")).to_be_visible()
-    inspect(page, "import-nothing-to-change", widths=(1440, 390))
-
-
-def test_a_file_with_wrong_rows(acme: Tenant, people: People, browse_as: Browse, inspect: Inspect) -> None:
-    page = browse_as(people["admin"])
-    page.goto("/acme/admin/customers/customer/import/")
-    choose(page, "empty.csv", b" ")
-    expect(page.get_by_role("alert")).to_contain_text("The file is empty.")
-    inspect(page, "import-refused", widths=(1440, 390))
-    choose(
-        page, "some.csv", b"Name,Reference,E-mail,Colour\nAlder,1,a@alder.example,red\nBirch,2,birch@,blue\n"
+    inspect(page, "admin-import", widths=(1440, 390))
+    page.get_by_role("button", name="Import CSV data").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose a file.")
+    page.get_by_label("CSV or Excel file").set_input_files(
+        {"name": "trees.csv", "mimeType": "text/csv", "buffer": b"Name,Reference\nAlder,1\n"}
     )
+    page.get_by_role("button", name="Import CSV data").click()
+    expect(page.get_by_role("heading", name="trees.csv", level=1)).to_be_visible()
+    page.get_by_role("button", name="Check the rows").last.click()
     page.get_by_role("button", name="Import 1 customer").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was imported: one row is wrong.")
-    inspect(page, "import-wrong-rows")
-    page.get_by_label("Leave the bad rows out").check()
-    page.get_by_role("button", name="Import 1 customer").click()
-    expect(page.get_by_text("Import finished: 1 added, 0 changed, 1 left out.")).to_be_visible()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    with tenant(acme):
+        assert Customer.objects.get().reference == "1"
 
 
 def test_the_stock_pages_keep_to_the_content_policy(acme: Tenant, people: People, browse_as: Browse) -> None:

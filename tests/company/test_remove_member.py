@@ -192,7 +192,7 @@ def test_one_query_counts_each_holding(
 ) -> None:
     give_customers(acme, responsible=people["agent"], service=people["agent"])
     agent = member(acme, people["agent"])
-    with tenant(acme), django_assert_num_queries(2):
+    with tenant(acme), django_assert_num_queries(3):
         assert [(holding.name, count) for holding, count in held_by(agent)] == [
             ("responsible_manager", 3),
             ("service_manager", 3),

@@ -1,94 +1,15 @@
 """`manage.py demo` as somebody runs it who has just cloned the project."""
 
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.parse import urlencode
 
-import psutil
 import pytest
-from django.conf import settings
 
-from config import demo_data, embedded, keeper
+from config import demo_data, embedded
 from config.management.commands.demo import gunicorn_options
-
-# One worker of a test run gets them all: they share a server that takes a while to start.
-pytestmark = pytest.mark.xdist_group("demo")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Demo:
-    """A running demo: its process, its output so far, and where it listens."""
-
-    def __init__(self, folder: Path, *arguments: str, port: int | None = None, **environment: str) -> None:
-        self.folder, self.port = folder, port or free_port()
-        self.log = folder.parent / f"{folder.name}.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "demo", f"--port={self.port}", f"--data={folder}", *arguments],
-                cwd=settings.BASE_DIR,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **environment},
-                start_new_session=True,
-            )
-
-    @property
-    def output(self) -> str:
-        return self.log.read_text()
-
-    def up(self) -> "Demo":
-        self.expect("Ctrl-C stops everything")
-        return self
-
-    def expect(self, words: str, seconds: float = 120) -> None:
-        deadline = time.monotonic() + seconds
-        while words not in self.output:
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.05)
-
-    def stop(self, number: int = signal.SIGINT) -> int:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, number)
-        code = self.process.wait(60)
-        assert keeper.postmaster(self.folder / "postgres") is None
-        return code
-
-    def children(self) -> list[psutil.Process]:
-        return list(psutil.Process(self.process.pid).children(recursive=True))
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
-            return str(answer.read().decode())
-
-    def send(self, path: str, **fields: str) -> str:
-        """Fills in the form at `path` and returns the address where that leads."""
-        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        address = f"http://127.0.0.1:{self.port}{path}"
-        with browser.open(address, timeout=30) as form:
-            token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.read().decode())
-        assert token
-        data = urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
-        try:
-            with browser.open(address, data, timeout=30) as page:
-                return str(page.url)
-        except urllib.error.HTTPError as error:
-            return str(error.url)
+from tests.demo import Demo
 
 
 @pytest.fixture(scope="module")
@@ -156,10 +77,10 @@ class TestRunning:
 
         again = Demo(tmp_path / "data").up()
         assert "Filling" not in again.output
-        worker = next(child for child in again.children() if "procrastinate" in child.cmdline())
-        worker.kill()
+        server = next(child for child in again.children() if "gunicorn" in child.cmdline())
+        server.kill()
         assert again.process.wait(60) == 1
-        assert "The worker was killed by SIGKILL" in again.output
+        assert "The web server was killed by SIGKILL" in again.output
         assert again.stop() == 1
 
         fresh = Demo(tmp_path / "data", "--customers=3", "--fresh")

@@ -1,12 +1,7 @@
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,8 +12,10 @@ from history.operations import operation
 from tenants.context import NoTenant, current_tenant_id, tenant
 from tenants.jobs import TenantTask, tenant_task
 from tenants.models import Tenant
+from tests.config.workers import Run, notes, run, wait, wait_for
 
-Run = Callable[[], "subprocess.Popen[bytes]"]
+__all__ = ["run"]
+
 ran: list[tuple[int | None, bool, dict[str, int]]] = []
 
 
@@ -101,31 +98,6 @@ class TestKilledWorkers:
     """With real workers, in processes of their own."""
 
     @pytest.fixture
-    def run(self, tmp_path: Path) -> Iterator[Run]:
-        workers: list[subprocess.Popen[bytes]] = []
-
-        def start() -> subprocess.Popen[bytes]:
-            name = str(connection.settings_dict["NAME"])
-            with (tmp_path / "log").open("ab") as log:
-                worker = subprocess.Popen(
-                    [sys.executable, "-m", "tests.config.worker", name, str(tmp_path)],
-                    cwd=settings.BASE_DIR,
-                    stdout=log,
-                    stderr=log,
-                )
-            workers.append(worker)
-            return worker
-
-        yield start
-        for worker in workers:
-            worker.kill()
-            worker.wait()
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM procrastinate_periodic_defers")
-            cursor.execute("DELETE FROM procrastinate_jobs")
-            cursor.execute("DELETE FROM procrastinate_workers")
-
-    @pytest.fixture
     def job(self, acme: Tenant) -> int:
         from procrastinate.contrib.django import app
 
@@ -156,19 +128,3 @@ class TestKilledWorkers:
         run()
         wait(lambda: ProcrastinateJob.objects.get(pk=job).status == "failed", tmp_path)
         assert notes(tmp_path) == [f"slow 1 of tenant {acme.pk}"]
-
-
-def notes(folder: Path) -> list[str]:
-    file = folder / "notes"
-    return file.read_text().splitlines() if file.exists() else []
-
-
-def wait_for(folder: Path, line: str) -> None:
-    wait(lambda: line in notes(folder), folder)
-
-
-def wait(condition: Callable[[], bool], folder: Path, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, (folder / "log").read_text()
-        time.sleep(0.05)

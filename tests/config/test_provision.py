@@ -14,7 +14,6 @@ from config import embedded
 from config.provision import MARK, ProvisionError, is_provisioned, provision
 
 # One worker of a test run gets them all: they share a server.
-pytestmark = pytest.mark.xdist_group("provision")
 OPTIONS = {"fsync": "off", "shared_buffers": "8MB"}
 NAMES: dict[str, Any] = {"database": "shop", "owner": "shop_owner", "app": "shop_app"}
 

@@ -16,7 +16,7 @@ from contacts.models import Address, Contact
 from customers.columns import CUSTOMER, DATES, MARKETING
 from customers.list import CUSTOMERS
 from customers.models import Customer
-from lists.exports import rows_of
+from lists.exporting import Source
 from lists.listing import Listing
 from lists.mapping import match_headings, plain
 from lists.tables import lookups_of
@@ -36,7 +36,7 @@ def listing(user: User, query: str = "") -> Listing:
 
 def exported(user: User, *keys: str) -> list[tuple[Any, ...]]:
     asked = listing(user)
-    return rows_of(asked, [asked.columns[key] for key in keys], 100)
+    return list(Source(asked).values([asked.columns[key] for key in keys]))
 
 
 def test_a_customers_row_holds_its_primary_contact_and_its_billing_address(
@@ -77,9 +77,9 @@ def test_only_what_is_shown_is_joined_and_the_tenant_is_part_of_every_join(
         ) as queries,
     ):
         asked = listing(people["agent"])
-        asked.page(lookups_of([asked.columns["name"]]))
+        asked.matches.page(lookups_of([asked.columns["name"]]))
         assert asked.total.number == 1
-        asked.page(lookups_of([asked.columns["contact_name"], asked.columns["billing_city"]]))
+        asked.matches.page(lookups_of([asked.columns["contact_name"], asked.columns["billing_city"]]))
     *without, with_both = [query["sql"] for query in queries if "customers_customer" in query["sql"]]
     assert without
     for sql in without:

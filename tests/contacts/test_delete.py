@@ -143,7 +143,8 @@ def test_undo_brings_it_back_as_it_was(
         page = agent.post(delete_url(row), follow=True).content.decode()
         answer = agent.post(undo_url(page), headers={"Referer": f"http://testserver{tab}"})
         assert answer["Location"] == tab
-        assert "Undone." in agent.get(tab).content.decode()
+        kind = row._meta.verbose_name
+        assert f"Undone: 1 {kind} was brought back." in agent.get(tab).content.decode()
     with tenant(acme):
         contact, address = Contact.objects.get(), Address.objects.get()
         assert (contact.pk, contact.name, contact.is_primary) == (maria.pk, "Maria Anders", True)

@@ -71,6 +71,17 @@ def test_search_looks_at_name_email_phone_and_customer(
     assert names(viewer.get(LIST, {"q": text})) == ["Maria Anders"]
 
 
+@pytest.mark.parametrize(
+    "text", ["=MARIA Anders", "=maria@alder.example", "=+49 30 1234567", "=030 123 45 67"]
+)
+def test_an_exact_search_takes_the_whole_of_it(
+    maria: Contact, birch: Customer, viewer: Client, text: str
+) -> None:
+    assert names(viewer.get(LIST, {"q": text})) == ["Maria Anders"]
+    assert names(viewer.get(LIST, {"q": text[:-1]})) == []
+    assert len(names(viewer.get(LIST, {"q": "="}))) == 3
+
+
 def test_filters(maria: Contact, birch: Customer, viewer: Client) -> None:
     with tenant(maria.tenant), operation("edit", by=None):
         segment, status = Segment.objects.all()[1], Status.objects.all()[1]

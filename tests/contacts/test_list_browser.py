@@ -117,6 +117,9 @@ def test_the_list_of_customers(
     expect(page.locator("#list-said")).to_contain_text("1 customer: contact receives promotions.")
     expect(page.locator(".row-link")).to_have_text(["Birch Foods SAS 07"])
     inspect(page, "customers-receiving", widths=(1440, 390))
+    browse_as(people["manager"])
+    page.goto("/acme/customers/?select=1")
+    assert page.locator(".table-scroll").evaluate(FITS), "with tick boxes too"
 
 
 def test_without_contacts(acme: Tenant, people: People, browse_as: Browse, inspect: Inspect) -> None:
@@ -127,11 +130,7 @@ def test_without_contacts(acme: Tenant, people: People, browse_as: Browse, inspe
     expect(page).to_have_url(re.compile(r"/acme/customers/$"))
 
 
-@pytest.fixture
-def browser_context_args(request: pytest.FixtureRequest) -> dict[str, bool]:
-    return {"java_script_enabled": "without_scripts" not in request.node.name}
-
-
+@pytest.mark.browser_context_args(java_script_enabled=False)
 def test_without_scripts(acme: Tenant, people: People, customers: None, browse_as: Browse) -> None:
     page = browse_as(people["agent"])
     page.goto("/acme/contacts/")

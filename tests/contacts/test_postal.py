@@ -274,7 +274,7 @@ def test_tidying_a_postal_code_changes_blanks_dashes_and_case_only(code: str, co
 
 @pytest.mark.parametrize("text", LONG, ids=lambda text: repr(text[:2]))
 def test_long_text_takes_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     parts = {**dict.fromkeys(PARTS, text), "country": "GB"}
     tidy_region(text, "US")
     tidy_postal_code(text, "GB")
@@ -282,4 +282,4 @@ def test_long_text_takes_no_time(text: str) -> None:
     one_line(parts)
     problems(parts)
     assert len(map_url(parts)) < 4_000
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5

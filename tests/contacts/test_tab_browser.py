@@ -204,7 +204,7 @@ def test_without_scripts_all_is_there(
     page.get_by_role("button", name="Delete address").click()
     expect(page.get_by_role("status")).to_contain_text("Warehouse was deleted.")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status")).to_contain_text("Undone.")
+    expect(page.get_by_role("status")).to_contain_text("Undone: 1 address was brought back.")
     expect(page.get_by_role("heading", name="Warehouse")).to_be_visible()
     context.close()
 
@@ -236,7 +236,7 @@ def test_deleting_a_contact_in_a_dialog(
     with tenant(acme):
         assert not Contact.objects.filter(name="Sven Bauer").exists()
     page.get_by_role("status").get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("status")).to_contain_text("Undone.")
+    expect(page.get_by_role("status")).to_contain_text("Undone: 1 contact was brought back.")
     expect(page.get_by_role("heading", name="Sven Bauer")).to_be_visible()
     expect(page).to_have_url(re.compile("/contacts/$"))
 

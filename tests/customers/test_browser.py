@@ -194,7 +194,6 @@ def test_without_scripts_everything_is_a_page(
     browser = page.context.browser
     assert browser
     plain = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
-    plain.set_default_timeout(10_000)
     opened = plain.new_page()
     server = page.context._impl_obj._options["baseURL"]
     opened.goto(f"{server}/acme/customers/{alder.pk}/")

@@ -28,7 +28,9 @@ def test_a_customer_is_deleted_after_a_question(acme: Tenant, alder: Customer, m
     answer = manager.post(delete_url(alder))
     assert answer["Location"] == "/acme/customers/"
     assert not exists(acme, alder)
-    assert "Alder Bikes was deleted." in manager.get("/acme/customers/add/").content.decode()
+    after = manager.get("/acme/customers/add/").content.decode()
+    assert "Alder Bikes was deleted." in after
+    assert "/undo/" in after  # who deleted it may take that back
 
 
 def test_what_was_deleted_stays_in_the_history(

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from customers.models import Customer
+from history.long import ask_for
 from history.operations import operation
 from marketing.models import Segment, Status
 from tenants.context import tenant
@@ -67,7 +68,9 @@ def test_searching_as_one_types(
     expect(page.locator(".row-link")).to_have_text(["Luleå Energi"])
     expect(page).to_have_url(re.compile(r"/acme/customers/\?q=lule$"))
     expect(page.locator("#list-said")).to_contain_text("1 customer: containing “lule”")
-    expect(page.get_by_role("link", name="Export")).to_have_attribute("href", re.compile(r"\?q=lule$"))
+    expect(page.get_by_role("link", name="Export", exact=True)).to_have_attribute(
+        "href", re.compile(r"\?q=lule$")
+    )
     page.keyboard.type("x", delay=40)
     expect(page.get_by_role("heading", name="No customers match")).to_be_visible()
     inspect(page, "list-no-match", widths=(1440, 390))
@@ -146,6 +149,19 @@ def test_a_malformed_address_says_so(
     inspect(page, "list-malformed")
 
 
+def test_a_filter_that_is_taken_away_by_keyboard_leaves_the_focus_at_its_pill(
+    acme: Tenant, people: dict[str, User], customers: list[str], browse_as: Callable[[User], Page]
+) -> None:
+    page = browse_as(people["viewer"])
+    page.goto("/acme/customers/?status=none&kind=company")
+    page.get_by_role("link", name="Remove filter Status").press("Enter")
+    expect(page).to_have_url(re.compile(r"\?kind=company$"))
+    expect(page.get_by_role("button", name="Status", exact=True)).to_be_focused()
+    page.get_by_role("link", name="Remove filter Kind").press("Enter")  # shown while it is set only
+    expect(page.locator(".row-link")).to_have_count(50)
+    expect(page.locator("#main")).to_be_focused()
+
+
 def test_by_keyboard(
     acme: Tenant, people: dict[str, User], customers: list[str], browse_as: Callable[[User], Page]
 ) -> None:
@@ -163,11 +179,7 @@ def test_by_keyboard(
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
-@pytest.fixture
-def browser_context_args(request: pytest.FixtureRequest) -> dict[str, bool]:
-    return {"java_script_enabled": "without_scripts" not in request.node.name}
-
-
+@pytest.mark.browser_context_args(java_script_enabled=False)
 def test_without_scripts(
     acme: Tenant, people: dict[str, User], customers: list[str], browse_as: Callable[[User], Page]
 ) -> None:
@@ -197,7 +209,7 @@ def test_exporting(
 ) -> None:
     page = browse_as(people["manager"])
     page.goto("/acme/customers/?sort=-name")
-    page.get_by_role("link", name="Export").click()
+    page.get_by_role("link", name="Export", exact=True).click()
     inspect(page, "export")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
@@ -206,6 +218,7 @@ def test_exporting(
         cells = [row[0] for row in csv.reader(file)]
     assert cells[:3] == ["Customer name", "Luleå Energi", "Börsen-Café"]
     assert cells[-1] == "'=1+1"
+    page.goto("/acme/customers/export/?sort=-name")  # the dialog is closed by now; the same as a page
     page.get_by_label("Excel (XLSX)").check()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
@@ -213,7 +226,7 @@ def test_exporting(
     sheet = load_workbook(tmp_path / "list.xlsx").active
     assert sheet
     assert sheet.max_row == 61
-    assert sheet.cell(row=2, column=2).value == "0058"
+    assert sheet.cell(row=2, column=3).value == "0058"
 
 
 def test_the_dashboard(
@@ -222,14 +235,32 @@ def test_the_dashboard(
     customers: list[str],
     browse_as: Callable[[User], Page],
     inspect: Inspect,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("customers.dashboard.COUNTED", 10)
+    with tenant(acme):
+        waiting = ask_for("bulk_edit", by=people["agent"], total=200, summary="Status of 200 customers")
+        waiting.begin()
+        waiting.position = 50
+        waiting.save_progress()
     page = browse_as(people["manager"])
     page.goto("/acme/")
+    expect(page.get_by_role("progressbar", name="Status of 200 customers")).to_have_attribute("value", "25")
+    expect(page.get_by_role("group", name="By status")).to_be_visible()
     inspect(page, "dashboard")
-    page.get_by_text("Show as table").first.click()
-    expect(page.get_by_role("cell", name="48")).to_be_visible()
-    page.get_by_role("link", name="Lead: 12").click()
+    with tenant(acme):
+        waiting.end("done")
+        waiting.save_progress()
+    expect(page.get_by_role("heading", name="Running")).to_be_hidden()
+    by_status = page.locator(".card", has=page.get_by_role("heading", name="By status"))
+    by_status.get_by_text("Show as table").click()
+    expect(by_status.get_by_role("cell", name="48")).to_be_visible()
+    by_status.get_by_role("link", name="Lead: 12").click()
     expect(page.locator("#list-said")).to_contain_text("12 customers: status Lead")
+    page.goto("/acme/")
+    expect(page.get_by_text("Counting")).to_have_count(0)  # known by now
+    page.get_by_role("link", name=re.compile(r"20\d\d: 60$")).click()
+    expect(page.locator("#list-said")).to_contain_text("60 customers: added from")
 
 
 def test_an_empty_company(
@@ -241,3 +272,60 @@ def test_an_empty_company(
     page.goto("/acme/customers/")
     inspect(page, "list-empty", widths=(1440, 390))
     expect(page.get_by_role("main").get_by_role("link", name="Add customer").last).to_be_visible()
+
+
+def test_the_exact_total_comes_after_the_page(
+    acme: Tenant,
+    people: dict[str, User],
+    customers: list[str],
+    browse_as: Callable[[User], Page],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lists.matches.COUNTED", 10)
+    page = browse_as(people["viewer"])
+    page.goto("/acme/customers/?size=25")
+    expect(page.locator("#list-said")).to_contain_text("More than 10 customers. Sorted by")
+    expect(page.locator("#list-said")).to_contain_text(re.compile(r"^\s*60 customers\. Sorted by"))
+    expect(page.locator(".tablefoot")).to_contain_text("1–25 of 60")
+    page.get_by_role("searchbox", name="Search customers", exact=True).fill("alder")
+    expect(page.locator("#list-said")).to_contain_text("57 customers: containing “alder”")
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator(".tablefoot")).to_contain_text("26–50 of 57")
+
+
+HELD_BACK = re.compile(r"/count/\?(size=|q=alder&)")
+
+
+@pytest.mark.parametrize(
+    ("query", "typed", "words", "of"),
+    [
+        ("?q=alder&size=25", "luleå", "1 customer:", "1 of 1"),
+        ("?size=25", "works", "57 customers:", "1–25 of 57"),
+    ],
+)
+def test_a_total_that_comes_late_is_put_into_no_other_list(
+    acme: Tenant,
+    people: dict[str, User],
+    customers: list[str],
+    browse_as: Callable[[User], Page],
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    typed: str,
+    words: str,
+    of: str,
+) -> None:
+    monkeypatch.setattr("lists.matches.COUNTED", 20)
+    page = browse_as(people["viewer"])
+    held: list[Route] = []
+    page.route(HELD_BACK, lambda route: held.append(route))
+    with page.expect_request(HELD_BACK):
+        page.goto(f"/acme/customers/{query}")
+    page.get_by_role("searchbox", name="Search customers", exact=True).fill(typed)
+    for place, text in (("#list-said", words), (".tablefoot", of)):
+        expect(page.locator(place)).to_contain_text(text)
+    with page.expect_response(HELD_BACK) as answered:
+        held.pop().continue_()
+    answered.value.finished()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    for place, text in (("#list-said", words), (".tablefoot", of)):
+        expect(page.locator(place)).to_contain_text(text)

@@ -12,16 +12,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from customers.list import CUSTOMERS
 from customers.models import Customer
 from history.operations import operation
-from lists.paging import read_page
+from lists.paging import Cursor, Narrowed, Order, Total, read_page
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.customers.customers import add_customers
 from tests.customers.test_list import names
 
 ORDERS = [
-    sign + key for key in ("name", "reference", "email", "created_at", "updated_at") for sign in ("", "-")
+    sign + key
+    for key in ("name", "reference", "email", "created_at", "updated_at", "contact_count")
+    for sign in ("", "-")
 ]
 
 
@@ -131,12 +134,34 @@ def test_links_keep_filter_order_and_size(acme: Tenant, viewer: Client, many: li
         assert part in following
 
 
+@pytest.mark.parametrize(("exact", "window"), [(True, 1), (False, 3), (False, 40), (False, 1000)])
+@pytest.mark.parametrize("sort", ["name", "-email", "updated_at"])
+def test_however_the_rows_of_a_narrowed_list_are_found_they_are_the_same(
+    acme: Tenant, many: list[str], sort: str, exact: bool, window: int
+) -> None:
+    """Few are gathered; many are walked to, or gathered where the window holds too few of them."""
+    with tenant(acme):
+        columns = CUSTOMERS.columns(User.objects.get(email="owner@acme.example"))
+        order = Order(columns[sort.removeprefix("-")], sort.startswith("-"))
+        rows = Customer.objects.filter(search__contains="1")
+        wanted = list(rows.order_by(*order.fields()).values_list(order.column.order, "pk", "name"))
+        source = Narrowed(rows, Customer.objects.all(), Total(len(wanted), exact), window=window)
+        page = read_page(source, order, ["name"], size=7)
+        forward = [page.rows]
+        while page.next:
+            page = read_page(source, order, ["name"], size=7, after=page.next)
+            forward.append(page.rows)
+        back = [read_page(source, order, ["name"], size=7, last=True, total=len(wanted)).rows]
+        while page.previous:
+            page = read_page(source, order, ["name"], size=7, before=page.previous)
+            back.insert(0, page.rows)
+    assert list(chain(*forward)) == wanted
+    assert back == forward
+
+
 def test_a_page_costs_one_query_without_offset(
     acme: Tenant, many: list[str], django_assert_num_queries: Any
 ) -> None:
-    from customers.list import CUSTOMERS
-    from lists.paging import Cursor, Order
-
     with tenant(acme):
         column = CUSTOMERS.columns(User.objects.get(email="owner@acme.example"))["name"]
         middle = Customer.objects.order_by("sort_name", "id")[60]

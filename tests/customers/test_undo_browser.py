@@ -23,6 +23,7 @@ def name_of(company: Tenant) -> str:
         return Customer.objects.get().name
 
 
+@pytest.mark.browser_context_args  # the clock of a context stays what it was made
 def test_the_message_of_a_save_undoes_it_and_waits_until_one_gets_there(
     acme: Tenant, alder: Customer, people: dict[str, User], browse_as: Browse, inspect: Inspect
 ) -> None:
@@ -40,10 +41,10 @@ def test_the_message_of_a_save_undoes_it_and_waits_until_one_gets_there(
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Alder Bikes")
-    expect(page.get_by_role("status")).to_have_text(re.compile("Undone."))
+    expect(page.get_by_role("status")).to_have_text(re.compile("Undone: 1 customer"))
     expect(page).to_have_url(re.compile(rf"/acme/customers/{alder.pk}/$"))
     page.clock.run_for(60_000)
-    expect(page.get_by_role("status")).not_to_contain_text("Undone.")
+    expect(page.get_by_role("status")).not_to_contain_text("Undone")
     assert name_of(acme) == "Alder Bikes"
 
 
@@ -67,7 +68,8 @@ def test_the_history_offers_to_undo_and_asks_first(
     inspect(page, "undo")
     main.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text(
-        "Undone, except: Birch 0, Birch 1, Birch 2, Birch 3, Birch 4 (edited since by Agent"
+        "Undone: 1 customer went back to what it was. "
+        "Kept as they are: Birch 0, Birch 1, Birch 2, Birch 3, Birch 4 (edited since by Agent"
     )
     expect(page).to_have_url(re.compile("/history/$"))
     expect(page.get_by_role("main")).to_contain_text("Undone: Edited")
@@ -87,6 +89,6 @@ def test_without_javascript(
     plain.get_by_label("Reason").fill("Unpaid")
     plain.get_by_role("button", name="Disable customer").click()
     plain.get_by_role("status").get_by_role("button", name="Undo").click()
-    expect(plain.get_by_role("status")).to_contain_text("Undone.")
+    expect(plain.get_by_role("status")).to_contain_text("Undone: 1 customer went back to what it was.")
     expect(plain.get_by_role("main")).not_to_contain_text("Disabled by")
     plain.context.close()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
@@ -18,9 +17,8 @@ from history.operations import operation
 from tenants.context import tenant
 from tenants.database import as_owner
 from tenants.models import Tenant
+from tests.database import empty_tables, new_tables
 from tests.people import make_user
-
-pytestmark = pytest.mark.xdist_group("big")  # one worker builds it
 
 MANY = 4_000
 
@@ -41,6 +39,7 @@ MULTIPLY = f"""
 def big(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Tenant]:
     """A company among others, each with thousands of customers, in tables that have been analysed."""
     with django_db_blocker.unblock():
+        new_tables()
         try:
             for number, slug in enumerate(["acme", "globex"]):
                 company = open_tenant(slug=slug, name=slug, owner=make_user(f"owner@{slug}.example"))
@@ -55,34 +54,28 @@ def big(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[T
                 )  # and empty the GIN index's waiting list
             yield Tenant.objects.get(slug="acme")
         finally:
-            call_command("flush", verbosity=0, interactive=False)
+            empty_tables()
 
 
 Query = Callable[[], object]
 LOOKUPS: dict[str, tuple[Query, str]] = {
     "search by part of a name": (
         lambda: Customer.objects.search("futterk").order_by(),
-        "customers_search",
+        "customers_found",
     ),
     "search by two words": (
         lambda: Customer.objects.search("alfreds kiste").order_by(),
-        "customers_search",
+        "customers_found",
     ),
     "search in any case and without accents": (
         lambda: Customer.objects.search("FÚTTERK").order_by(),
-        "customers_search",
+        "customers_found",
     ),
-    "search by reference": (lambda: Customer.objects.search("r3999").order_by(), "customers_search"),
+    "search by reference": (lambda: Customer.objects.search("r3999").order_by(), "customers_found"),
     "exact reference": (
         lambda: Customer.objects.by_reference("R1234"),
         "customers_by_reference|customers_customer_reference",
     ),
-    "page by name": (lambda: Customer.objects.order_by("sort_name", "id")[:50], "customers_by_name"),
-    "next page by name": (
-        lambda: Customer.objects.filter(sort_name__gte="8").order_by("sort_name", "id")[:50],
-        "customers_by_name",
-    ),
-    "page by change": (lambda: Customer.objects.order_by("-updated_at", "-id")[:50], "customers_by_updated"),
     "one customer": (lambda: Customer.objects.filter(pk=1_000_500), "customers_customer_"),
 }
 
@@ -103,4 +96,5 @@ def test_the_search_condition_reaches_the_index_and_is_no_later_filter(big: Tena
     [condition] = [line for line in plan.splitlines() if "Index Cond" in line]
     assert "Filter: (search" not in plan
     assert "~~ '%futterk%'" in condition
+    assert f"tenant_id = '{big.pk}'::bigint" in condition  # or it would go through the rows of all tenants
     assert [customer.name for customer in found] == ["Alfreds Futterkiste"]

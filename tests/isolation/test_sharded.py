@@ -32,8 +32,6 @@ from tests.history.test_tracked import (  # noqa: F401
 from tests.isolation.catalogue import rows, tenant_tables
 from tests.isolation.rows import build_everything
 
-pytestmark = pytest.mark.xdist_group("sharded")  # one worker makes the database
-
 
 @pytest.fixture(scope="module", autouse=True)
 def sharded(

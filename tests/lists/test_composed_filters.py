@@ -1,8 +1,8 @@
-"""Filters made of several inputs: text with what to do with it, and periods of days."""
+"""Filters made of several inputs: text with what to do with it, periods of days, and numbers."""
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from customers.models import Customer
 from history.operations import operation
+from lists.range_filters import PRESETS, Period
 from tenants.context import tenant
 from tenants.models import Tenant, User
+from tests.contacts.conftest import add_address, add_contact
 from tests.customers.conftest import add_customer
 
 LIST = "/acme/customers/"
@@ -22,13 +24,16 @@ LIST = "/acme/customers/"
 def client(people: dict[str, User], signed_in: Callable[[User], Client], acme: Tenant) -> Client:
     by = people["manager"]
     add_customer(acme, by, name="Ärzte GmbH", reference="A-1", email="Info@aerzte.example")
-    add_customer(acme, by, name="Alder Bikes", reference="B-2", email="")
-    add_customer(acme, by, name="Old Alder", reference="", email="old@alder.example")
+    alder = add_customer(acme, by, name="Alder Bikes", reference="B-2", email="", phone="+493055501")
+    add_customer(acme, by, name="Old Alder", email="old@alder.example", receive_promotional_emails=True)
+    add_address(alder, by, city="Malmø", is_billing=True)
+    add_contact(alder, by, name="Zoë Zander", email="zoe@alder.example", phone="+4930777")
+    add_contact(alder, by, name="Bert", is_primary=True)
     return signed_in(people["viewer"])
 
 
-def found(client: Client, **query: Any) -> list[str]:
-    return re.findall(r'class="row-link"[^>]*>(.*?)</a>', client.get(LIST, query).content.decode())
+def found(client: Client, address: str = LIST, **query: Any) -> list[str]:
+    return re.findall(r'class="row-link"[^>]*>(.*?)</a>', client.get(address, query).content.decode())
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,10 @@ def found(client: Client, **query: Any) -> list[str]:
         ({"reference": "starts:b-"}, ["Alder Bikes"]),
         ({"reference": "empty"}, ["Old Alder"]),
         ({"name": "contains:alder", "email": "filled"}, ["Old Alder"]),
+        ({"billing_city": "starts:malmo"}, ["Alder Bikes"]),
+        ({"billing_city": "contains:alder"}, []),
+        ({"phone": "contains:030 555"}, ["Alder Bikes"]),
+        ({"phone": "empty"}, ["Old Alder", "Ärzte GmbH"]),
     ],
 )
 def test_text(client: Client, query: dict[str, str], names: list[str]) -> None:
@@ -63,11 +72,22 @@ def test_the_inputs_of_the_page_make_the_same_address(client: Client) -> None:
     [
         {"name": "resembles:alder"},
         {"name": "contains:"},
+        {"name": "empty"},
+        {"phone": "contains:00"},
+        {"receive_promotional_emails": "maybe"},
         {"created_at": "lately"},
         {"created_at": "2026-02-30..2026-03-01"},
-        {"created_at": "2026-03-01..2026-02-01"},
         {"created_at": "0001-01-01..9999-12-31"},
         {"created_at": ".."},
+        {"contact_count": "several"},
+        {"contact_count": ".."},
+        {"contact_count": "2.5"},
+        {"contact_count": "2...5"},
+        {"contact_count": "-1.."},
+        {"contact_count": "1..many"},
+        {"contact_count": "..1000000000"},  # beyond what the column can hold
+        {"contact_count": "²"},
+        {"contact_count.from": "two", "contact_count.to": ""},
     ],
 )
 def test_what_makes_no_sense_is_named_and_left_out(client: Client, query: dict[str, str]) -> None:
@@ -77,7 +97,13 @@ def test_what_makes_no_sense_is_named_and_left_out(client: Client, query: dict[s
 
 
 @pytest.mark.parametrize(
-    "query", [{"name.is": "contains", "name.text": ""}, {"created_at": "custom"}, {"name": ""}]
+    "query",
+    [
+        {"name.is": "contains", "name.text": ""},
+        {"created_at": "custom"},
+        {"contact_count": "custom", "contact_count.from": ""},
+        {"name": ""},
+    ],
 )
 def test_an_empty_filter_is_none(client: Client, query: dict[str, str]) -> None:
     listing = client.get(LIST, query).context["listing"]
@@ -91,7 +117,7 @@ def date_from(customer: str, when: datetime, acme: Tenant, by: User) -> None:
 
 @pytest.mark.parametrize(
     ("period", "days_ago"),
-    [("today", 0), ("last7", 6), ("last30", 29)],
+    [("today", 0), ("last7", 6), ("last30", 29), ("last90", 89)],
 )
 def test_periods_up_to_today(
     client: Client, acme: Tenant, people: dict[str, User], period: str, days_ago: int
@@ -106,9 +132,47 @@ def test_periods_up_to_today(
 
 
 @pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("yesterday", "2026-03-14", "2026-03-14"),
+        ("month", "2026-03-01", "2026-03-15"),
+        ("lastmonth", "2026-02-01", "2026-02-28"),
+        ("quarter", "2026-01-01", "2026-03-15"),
+        ("lastquarter", "2025-10-01", "2025-12-31"),
+        ("year", "2026-01-01", "2026-03-15"),
+        ("lastyear", "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_periods_by_the_calendar(period: str, first: str, last: str) -> None:
+    meant = PRESETS[period][1](date(2026, 3, 15))
+    assert meant == Period(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize("period", PRESETS)
+def test_each_period_reads_as_a_sentence(client: Client, period: str) -> None:
+    for key, verb in {"created_at": "added", "updated_at": "changed", "disabled_at": "disabled"}.items():
+        listing = client.get(LIST, {key: period}).context["listing"]
+        words = PRESETS[period][0].lower()
+        assert listing.narrowed == f": {verb} {'in the ' if words.endswith('days') else ''}{words}"
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ("2026-03-01..2026-03-31", "disabled from 03/01/2026 until 03/31/2026"),
+        ("2026-03-01..", "disabled from 03/01/2026"),
+        ("2026-03-01..2026-03-01", "disabled on 03/01/2026"),
+    ],
+)
+def test_days_read_as_a_sentence_too(client: Client, period: str, words: str) -> None:
+    assert client.get(LIST, {"disabled_at": period}).context["listing"].narrowed == f": {words}"
+
+
+@pytest.mark.parametrize(
     ("period", "names"),
     [
         ("2026-03-01..2026-03-31", ["Alder Bikes"]),
+        ("2026-03-31..2026-03-01", ["Alder Bikes"]),  # told backwards
         ("..2026-03-01", ["Alder Bikes", "Old Alder"]),
         ("..2026-02-28", ["Old Alder"]),
         ("2026-04-01..", ["Ärzte GmbH"]),
@@ -135,3 +199,111 @@ def test_dates_typed_on_the_page(client: Client) -> None:
 def test_a_usual_period_wins_over_dates_that_were_typed_before(client: Client) -> None:
     sent = {"created_at": "last7", "created_at.from": "1999-01-01", "created_at.to": "1999-01-02"}
     assert client.get(LIST, sent).context["listing"].address() == "?created_at=last7"
+
+
+@pytest.mark.parametrize(
+    ("number", "names", "words"),
+    [
+        ("0", ["Old Alder", "Ärzte GmbH"], "no contacts"),
+        ("1..", ["Alder Bikes"], "contacts at least 1"),
+        ("2", ["Alder Bikes"], "contacts exactly 2"),
+        ("3", [], "contacts exactly 3"),
+        ("3..", [], "contacts at least 3"),
+        ("..1", ["Old Alder", "Ärzte GmbH"], "contacts at most 1"),
+        ("..1500", ["Alder Bikes", "Old Alder", "Ärzte GmbH"], "contacts at most 1,500"),
+        ("1..2", ["Alder Bikes"], "contacts 1 to 2"),
+    ],
+)
+def test_numbers(client: Client, number: str, names: list[str], words: str) -> None:
+    assert sorted(found(client, contact_count=number)) == sorted(names)
+    listing = client.get(LIST, {"contact_count": number}).context["listing"]
+    assert listing.narrowed == f": {words}"
+    assert listing.address() == f"?contact_count={number}"
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "address"),
+    [
+        ("2", "5", "2..5"),
+        ("5", "2", "2..5"),  # told backwards
+        (" 2 ", "", "2.."),
+        ("", "5", "..5"),
+        ("003", "3", "3"),
+        ("0", "0", "0"),
+    ],
+)
+def test_numbers_typed_on_the_page(client: Client, least: str, most: str, address: str) -> None:
+    sent = {"contact_count": "custom", "contact_count.from": least, "contact_count.to": most}
+    listing = client.get(LIST, sent).context["listing"]
+    assert (listing.address(), listing.ignored) == (f"?contact_count={address}", [])
+    assert client.get(f"{LIST}?contact_count={address}").context["listing"].address() == listing.address()
+
+
+@pytest.mark.parametrize(
+    ("number", "chosen", "least", "most", "said"),
+    [
+        ("0", "0", "", "", ["none"]),
+        ("1..", "1..", "", "", ["at least 1"]),
+        ("4", "custom", "4", "4", ["exactly 4"]),
+        ("..4", "custom", "", "4", ["at most 4"]),
+        ("", "", "", "", []),
+    ],
+)
+def test_the_pill_of_a_number_shows_what_is_set(
+    client: Client, number: str, chosen: str, least: str, most: str, said: list[str]
+) -> None:
+    listing = client.get(LIST, {"contact_count": number}).context["listing"]
+    [pill] = [facet for facet in listing.facets if facet.name == "contact_count"]
+    assert [option.value for option, ticked in pill.options if ticked] == ([chosen] if chosen else [])
+    assert (pill.parts, pill.chosen) == ({"from": least, "to": most}, said)
+
+
+def test_a_usual_number_wins_over_those_that_were_typed_before(client: Client) -> None:
+    sent = {"contact_count": "0", "contact_count.from": "2", "contact_count.to": ""}
+    assert client.get(LIST, sent).context["listing"].address() == "?contact_count=0"
+
+
+def test_yes_no_or_either(client: Client) -> None:
+    assert found(client, receive_promotional_emails="yes") == ["Old Alder"]
+    assert found(client, receive_promotional_emails="no") == ["Alder Bikes", "Ärzte GmbH"]
+    assert len(found(client, receive_promotional_emails="")) == 3
+    response = client.get(LIST, {"receive_promotional_emails": "no"})
+    assert "2 customers: not receiving promotional e-mails." in response.content.decode()
+    [pill] = [
+        facet for facet in response.context["listing"].facets if facet.name == "receive_promotional_emails"
+    ]
+    assert [(option.label, chosen) for option, chosen in pill.options] == [
+        ("Any", False),
+        ("Yes", False),
+        ("No", True),
+    ]
+    assert (pill.chosen, pill.hidden) == (["No"], False)
+
+
+def test_customers_disabled_in_a_period_are_found_without_asking_for_disabled_ones(
+    client: Client, acme: Tenant, people: dict[str, User]
+) -> None:
+    with tenant(acme):
+        Customer.objects.get(name="Old Alder").disable(by=people["manager"], reason="")
+    assert found(client, disabled_at="today") == ["Old Alder"]
+    assert found(client, disabled_at="today", state="active") == ["Old Alder"], "as the form sends it along"
+    assert found(client, disabled_at="lastyear") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"name": "starts:zoe"}, ["Zoë Zander"]),
+        ({"customer": "contains:BIKES"}, ["Bert", "Zoë Zander"]),
+        ({"customer": "starts:b-2"}, []),
+        ({"email": "starts:zoe@"}, ["Zoë Zander"]),
+        ({"email": "empty"}, ["Bert"]),
+        ({"phone": "contains:(030) 777"}, ["Zoë Zander"]),
+        ({"primary": "yes"}, ["Bert"]),
+        ({"primary": "no"}, ["Zoë Zander"]),
+        ({"created_at": "today", "updated_at": "last7"}, ["Bert", "Zoë Zander"]),
+        ({"created_at": "yesterday"}, []),
+    ],
+)
+def test_contacts(client: Client, query: dict[str, str], names: list[str]) -> None:
+    assert found(client, "/acme/contacts/", **query) == names

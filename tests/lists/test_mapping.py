@@ -3,7 +3,7 @@
 import pytest
 
 from lists.columns import Column
-from lists.mapping import match_headings
+from lists.mapping import match_headings, rivals
 
 NAME = Column(key="name", label="Customer name", expression="name", synonyms=("company name", "client"))
 REFERENCE = Column(key="reference", label="Reference", expression="reference", synonyms=("customer id", "id"))
@@ -22,20 +22,38 @@ def test_headings_that_are_no_column_are_ignored_by_name() -> None:
     found = match_headings(["Name", "Colour", "", "customerID"], COLUMNS)
     assert found.columns == {0: NAME, 3: REFERENCE}
     assert found.ignored == ["Colour", "column 3 (without a heading)"]
-    assert found.notices == []
 
 
 def test_of_two_headings_for_one_column_the_nearer_is_read_and_it_is_said() -> None:
-    found = match_headings(["id", "Name", "Reference", "Customer ID"], COLUMNS)
+    headings = ["id", "Name", "Reference", "Customer ID"]
+    found = match_headings(headings, COLUMNS)
     assert found.columns == {1: NAME, 2: REFERENCE}
     assert sorted(found.ignored) == ["Customer ID", "id"]
-    assert "“Reference” (column 3) is read" in found.notices[0]
+    assert list(rivals(headings, COLUMNS, {1: "name", 2: "reference"})) == [
+        "“id” (column 1) and “Customer ID” (column 4) name the reference too: only “Reference” (column 3) is read."
+    ]
 
 
 def test_of_two_equal_headings_the_first_is_read_and_it_is_said() -> None:
-    found = match_headings(["Name", "Name"], COLUMNS)
-    assert found.columns == {0: NAME}
-    assert "(column 2)" in found.notices[0]
+    headings = ["Name", "Name", "Colour", "Colour", "", "", "Name", "Mail"]
+    found = match_headings(headings, COLUMNS)
+    assert found.columns == {0: NAME, 7: EMAIL}
+    assert list(rivals(headings, COLUMNS, {0: "name", 7: "email"})) == [
+        "“Name” stands there 3 times: column 1 is read, columns 2 and 7 are not."
+    ]
+
+
+def test_what_is_said_of_two_headings_is_what_was_decided() -> None:
+    headings = ["Name", "Name", "Colour", "Colour"]
+    assert list(rivals(headings, COLUMNS, {1: "name", 2: "reference"})) == [
+        "“Name” stands there twice: column 2 is read, column 1 is not.",
+        "“Colour” stands there twice: column 3 is read, column 4 is not.",
+    ]
+    assert list(rivals(headings, COLUMNS, {0: "name", 1: "reference"})) == []
+    assert list(rivals(headings, COLUMNS, {})) == []
+    assert list(rivals(["Name"] * 500, COLUMNS, {0: "name"})) == [
+        "“Name” stands there 500 times: column 1 is read, columns 2, 3, 4, 5, 6 and 494 more are not."
+    ]
 
 
 def test_a_synonym_hides_no_columns_own_name() -> None:

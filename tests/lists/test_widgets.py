@@ -4,7 +4,7 @@ import pytest
 
 from customers.columns import timezone_names
 from customers.fields import language_choices
-from lists.widgets import CountryWidget, KnownWidget, ParagraphWidget, WebsiteWidget
+from lists.widgets import CountryWidget, KnownWidget, ParagraphWidget, SomeOfWidget, WebsiteWidget
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,32 @@ def test_a_paragraph_has_lines_whatever_ends_them(cell: str) -> None:
     assert widget.is_same(cell, "a\nb")
     assert widget.is_same(cell, "a\r\nb")
     assert not widget.is_same(cell, "ab")
+
+
+THINGS = {"gets_news": "Product news", "gets_invoices": "Invoices", "gets_offers": "Offers"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("Invoices", ("gets_invoices",)),
+        (" offers,PRODUCT  news ;", ("gets_news", "gets_offers")),
+        ("Offers\nOffers", ("gets_offers",)),
+        ("None", ()),
+        (";", ()),
+    ],
+)
+def test_some_of_several_things_are_named_in_any_order_and_case(cell: str, kept: tuple[str, ...]) -> None:
+    assert SomeOfWidget(THINGS).clean(cell) == kept
+
+
+def test_some_things_are_shown_as_they_are_read() -> None:
+    widget = SomeOfWidget(THINGS)
+    for kept in [(), ("gets_offers",), tuple(THINGS)]:
+        assert widget.clean(widget.render(kept)) == kept
+
+
+@pytest.mark.parametrize("cell", ["Invoices and offers", "Invoices; none", "yes"])
+def test_a_thing_that_is_none_of_them_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="Write some of Product news; Invoices; Offers; or none"):
+        SomeOfWidget(THINGS).clean(cell)

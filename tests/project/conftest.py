@@ -11,11 +11,14 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from customers.models import Customer
+from history.operations import operation
 from tenants.context import tenant
 from tenants.models import Invitation, Tenant, User
 from tenants.roles import Role
 from tests.isolation.catalogue import tenant_tables
 from tests.people import add_member, make_user, sign_in
+from tests.project.permission_table import DESK
 from tests.world import World
 
 
@@ -65,6 +68,8 @@ def built_office(built_world: World) -> Office:
         add_member(acme, people[role], role)
     for company, owner in owners.items():
         _invite(company, owner)
+        with tenant(company), operation("edit", by=None, source=DESK):
+            Customer.objects.update(language="de")
     browsers = {role: sign_in(person) for role, person in people.items()}
     office = Office(acme, globex, people, browsers, sign_in(owners[globex]))
     assert office.before

@@ -16,6 +16,8 @@ from contacts.models import Address as Place
 from contacts.models import Contact
 from customers.models import Customer
 from history.models import Operation
+from imports.models import ImportRun, Schedule
+from lists.models import Export, ExportTemplate, SavedView, Selection
 from marketing.models import Channel, Segment, Status
 from tenants.context import require_tenant_id
 from tenants.models import Invitation, Membership
@@ -39,7 +41,8 @@ class Address:
     post: int | None = None
     post_least: Role | None = None  # where writing needs more than reading
     data: dict[str, Any] = field(default_factory=dict)
-    owner_post: int | None = None  # where the last owner is answered otherwise
+    owner_get: int | None = None  # where the last owner is answered otherwise
+    owner_post: int | None = None
     missing: int = 404  # for a row that another company has, or nobody
     of_a_row: bool = True  # whether `args`, if any, are of a row
     fragment: bool = True  # whether htmx gets a part of the page
@@ -48,12 +51,14 @@ class Address:
         least = self.post_least or self.least if method == "POST" else self.least
         if RISING.index(role) < RISING.index(least):
             return 403
-        if role == Role.OWNER and method == "POST" and self.owner_post:
-            return self.owner_post
+        own = self.owner_post if method == "POST" else self.owner_get
+        if role == Role.OWNER and own:
+            return own
         return (self.post if method == "POST" else self.get) or 405
 
 
 LOOK = {"size": "50", "density": "compact"}
+DESK = "desk"  # where the operation came from that changed customers, and nothing else
 RISING = [Role.VIEWER, Role.AGENT, Role.MANAGER, Role.ADMIN, Role.OWNER]
 VIEWER, AGENT, MANAGER, ADMIN, OWNER = RISING
 
@@ -76,6 +81,15 @@ def member() -> list[Any]:
 
 def invited() -> list[Any]:
     return [Invitation.objects.get(tenant_id=require_tenant_id()).pk]
+
+
+def selected() -> list[Any]:
+    return ["customers", Selection.objects.get().pk, "status"]
+
+
+def a_view() -> list[Any]:
+    """A list's name and the key of a view of it, which its owner shares."""
+    return ["customers", SavedView.objects.get().pk]
 
 
 def list_pages(singular: str, plural: str, model: type[models.Model], free: str) -> list[Address]:
@@ -124,14 +138,67 @@ def admin_pages(name: str, row: Args, *, read_only: bool = False) -> list[Addres
 
 TENANT = [
     Address(name="dashboard", least=VIEWER),
+    Address(name="charts", least=VIEWER),
+    Address(name="jump", least=VIEWER),
     # customers
     Address(name="customers:list", least=VIEWER),
     Address(
         name="lists:columns", least=VIEWER, args=lambda: ["customers"], of_a_row=False, post=302, data=LOOK
     ),
     Address(name="lists:filters", least=VIEWER, args=lambda: ["contacts"], of_a_row=False, post=302),
+    Address(name="lists:count", least=VIEWER, args=lambda: ["customers"], of_a_row=False),
+    Address(
+        name="lists:select",
+        least=MANAGER,
+        args=lambda: ["customers"],
+        of_a_row=False,
+        get=None,
+        post=404,
+        data={"action": "none of them"},
+    ),
+    # what the owner selected, and did something with already
+    Address(
+        name="lists:bulk", least=MANAGER, args=selected, get=404, post=404, owner_get=302, owner_post=302
+    ),
+    Address(name="lists:views", least=VIEWER, args=lambda: ["customers"], of_a_row=False),
+    Address(name="lists:view-add", least=VIEWER, args=lambda: ["customers"], of_a_row=False, post=422),
+    Address(name="lists:view-edit", least=ADMIN, args=a_view, post=422, data={"name": ""}),
+    Address(name="lists:view-update", least=ADMIN, args=a_view, get=None, post=302),
+    Address(name="lists:view-default", least=VIEWER, args=a_view, get=None, post=302),
+    Address(name="lists:view-counts", least=VIEWER, fragment=False),
+    Address(name="lists:view-delete", least=ADMIN, args=a_view, post=302),
     Address(name="contacts:list", least=VIEWER),
     Address(name="customers:export", least=MANAGER, post=422),
+    Address(name="contacts:export", least=MANAGER, post=422),
+    Address(name="exports:list", least=MANAGER),
+    Address(name="exports:download", least=MANAGER, args=one(Export), get=404, fragment=False),  # no file yet
+    Address(name="exports:cancel", least=MANAGER, args=one(Export), get=None, post=302),
+    Address(name="exports:template", least=ADMIN, args=one(ExportTemplate), post=422, data={"name": ""}),
+    Address(name="exports:delete-template", least=ADMIN, args=one(ExportTemplate), post=302),
+    # imports: the company's one waits for approval, and its file is gone
+    Address(name="imports:list", least=MANAGER),
+    Address(name="imports:create", least=MANAGER, post=422),
+    Address(name="imports:format", least=MANAGER),
+    Address(name="imports:sample-csv", least=MANAGER, fragment=False),
+    Address(name="imports:sample-xlsx", least=MANAGER, fragment=False),
+    Address(name="imports:detail", least=MANAGER, args=one(ImportRun)),
+    Address(name="imports:columns", least=MANAGER, args=one(ImportRun), post=422),
+    Address(name="imports:sheet", least=MANAGER, args=one(ImportRun), get=None, post=302),
+    Address(name="imports:approve", least=MANAGER, args=one(ImportRun), get=None, post=422),
+    Address(name="imports:cancel", least=MANAGER, args=one(ImportRun), get=None, post=302),
+    Address(name="imports:discard", least=MANAGER, args=one(ImportRun), post=302),
+    Address(name="imports:again", least=MANAGER, args=one(ImportRun), get=None, post=302),
+    Address(name="imports:errors", least=MANAGER, args=one(ImportRun), get=404, fragment=False),
+    Address(name="imports:file", least=MANAGER, args=one(ImportRun), get=404, fragment=False),
+    # timed imports: the company's one has a file that somebody uploaded
+    Address(name="timed:list", least=MANAGER),
+    Address(name="timed:create", least=MANAGER, post=422),
+    Address(name="timed:edit", least=MANAGER, args=one(Schedule), post=422, data={"name": ""}),
+    Address(name="timed:delete", least=MANAGER, args=one(Schedule), post=302),
+    *(
+        Address(name=f"timed:{verb}", least=MANAGER, args=one(Schedule), get=None, post=302)
+        for verb in ("pause", "resume", "run")
+    ),
     Address(name="customers:create", least=AGENT, post=422),
     Address(name="customers:detail", least=VIEWER, args=one(Customer)),
     Address(name="customers:update", least=AGENT, args=one(Customer), post=422, data={"name": ""}),
@@ -145,8 +212,12 @@ TENANT = [
     Address(name="contacts:delete-contact", least=AGENT, args=behind(Contact), post=302),
     Address(name="contacts:delete-address", least=AGENT, args=behind(Place), post=302),
     Address(name="contacts:access", least=AGENT, args=one(Customer)),
-    # what anybody did; here it is everything that the company began with
-    Address(name="history:undo", least=ADMIN, args=one(Operation, kind="edit"), post=302),
+    # what anybody did
+    Address(name="history:running", least=VIEWER),
+    Address(name="history:activity", least=VIEWER),
+    Address(name="history:operation", least=VIEWER, args=one(Operation, kind="edit")),
+    Address(name="history:cancel", least=VIEWER, args=one(Operation, kind="edit"), get=None, post=302),
+    Address(name="history:undo", least=AGENT, args=one(Operation, source=DESK), post=302),
     # the company
     Address(name="company:settings", least=ADMIN, get=302),
     Address(name="company:profile", least=ADMIN, post=422, data={"name": ""}),
@@ -169,7 +240,6 @@ TENANT = [
     admin_page("app_list", args=lambda: ["customers"], of_a_row=False, post=200, missing=200),
     *admin_pages("customers_customer", one(Customer)),
     admin_page("customers_customer_import", post=422),
-    admin_page("customers_customer_process_import", get=None, post=422),
     admin_page("customers_customer_export", get=302, post=302),
     *admin_pages("contacts_contact", one(Contact)),
     *admin_pages("contacts_address", one(Place)),

@@ -120,7 +120,7 @@ JOINED = re.compile(rf"{TENANT_COLUMN} = \(?{TENANT_COLUMN}")
 
 def without_tenant(sql: str, tables: set[str], tenant_id: int) -> list[str]:
     """Tenant tables in the statement that it does not restrict to the tenant, by a literal or through joins."""
-    tied = set(re.findall(rf"{TENANT_COLUMN} = {tenant_id}\b", sql))
+    tied = set(re.findall(rf"{TENANT_COLUMN} = \(?{tenant_id}\b", sql))
     joins = [{left, right} for left, right in JOINED.findall(sql)]
     while reached := [join for join in joins if join & tied and not join <= tied]:
         tied = tied.union(*reached)
@@ -133,7 +133,9 @@ def without_tenant(sql: str, tables: set[str], tenant_id: int) -> list[str]:
     [
         ('SELECT "a"."id" FROM "a" WHERE "a"."tenant_id" = 7', []),
         ('SELECT "a"."id" FROM "a" WHERE "a"."id" = 7', ["a"]),
+        ('SELECT "a"."id" FROM "a" WHERE "a"."tenant_id" = (7::bigint)', []),
         ('SELECT 1 FROM "a" WHERE "a"."tenant_id" = 71', ["a"]),
+        ('SELECT 1 FROM "a" WHERE "a"."tenant_id" = (71::bigint)', ["a"]),
         ('SELECT 1 FROM "a" LEFT JOIN "b" ON ("a"."b_id" = "b"."id") WHERE "a"."tenant_id" = 7', ["b"]),
         (
             'SELECT 1 FROM "a" JOIN "b" T4 ON ("a"."b_id" = T4."id" AND ("a"."tenant_id" = (T4."tenant_id"))) '

@@ -97,9 +97,9 @@ def test_any_text_is_a_country_or_not(text: str) -> None:
 
 @pytest.mark.parametrize("text", LONG, ids=lambda text: repr(text[:2]))
 def test_long_text_takes_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     assert country_code(text) == ""
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 BABEL = """

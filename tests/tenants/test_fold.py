@@ -25,6 +25,7 @@ from tests.customers.conftest import add_customer
         ("Straße", "strasse"),
         ("ISTANBUL ıİ", "istanbul ii"),
         ("  a \t b ", "a b"),
+        ("O’Connor – „Söhne“", 'o\'connor - "sohne"'),
     ],
 )
 def test_marks_and_case_and_blanks_make_no_difference(text: str, folded: str) -> None:
@@ -52,3 +53,23 @@ def test_what_was_folded_before_is_brought_up_to_date(acme: Tenant, people: dict
         found = Customer.objects.get(pk=customer.pk)
         assert (found.sort_name, found.own_words) == (customer.sort_name, customer.own_words)
         assert Segment.objects.get(pk=segment.pk).name_key == "soren"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_typesetters_quotes_are_brought_up_to_date(acme: Tenant, people: dict[str, User]) -> None:
+    customer = add_customer(acme, people["manager"], name="O’Connor – „Söhne“", email="o@connor.example")
+    with as_owner(), connection.schema_editor() as editor:
+        editor.execute(
+            "UPDATE customers_customer SET sort_name = %s, own_words = %s",
+            ["o’connor – „sohne“", "o’connor – „sohne“\no@connor.example"],
+        )
+        for app, name in (("customers", "0005_plain_marks"), ("contacts", "0007_plain_marks")):
+            migration = importlib.import_module(f"{app}.migrations.{name}").Migration
+            for operation in migration.operations:
+                operation.database_forwards(app, editor, None, None)
+    with tenant(acme):
+        found = Customer.objects.get(pk=customer.pk)
+        assert (found.sort_name, found.own_words) == (customer.sort_name, customer.own_words)
+        assert (
+            list(Customer.objects.search("o'connor")) == list(Customer.objects.search("O‘CONNOR")) == [found]
+        )

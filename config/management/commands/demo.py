@@ -50,7 +50,7 @@ class Command(BaseCommand):
     ) -> None:
         self.refuse_what_cannot_work(port, data, customers)
         with self.only_one(), processes.stop_on_signals():
-            programs = processes.Programs(settings.BASE_DIR, self.environment())
+            programs = processes.Programs(settings.BASE_DIR, self.environment(port))
             try:
                 if fresh:
                     self.start_over()
@@ -127,9 +127,10 @@ class Command(BaseCommand):
             demo_data.seed(customers=customers, import_northwind=not empty)
             refresh_statistics()
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, port: int) -> dict[str, str]:
         return {
             "CLIENTELE_DATA": str(settings.DATA_DIR),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
             "PYTHONUNBUFFERED": "1",
         }
@@ -137,9 +138,8 @@ class Command(BaseCommand):
     def run(self, programs: processes.Programs, port: int) -> None:
         """Starts the web server and the worker and stays until one of them ends or somebody stops us."""
         programs.start("The web server", "-m", "gunicorn", "config.wsgi", *gunicorn_options(port))
-        programs.start(
-            "The worker", "manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"
-        )
+        worker = ("manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "5")
+        programs.start("The worker", *worker, again=True)  # it ends when Postgres has been started anew
         address = f"http://127.0.0.1:{port}/"
         wait_until_ready(programs, f"{address}readyz")
         self.say(welcome(address))

@@ -1,0 +1,20 @@
+from django.db import migrations
+
+FANCY, PLAIN = "‘’“”„‐–—", "''\"\"\"---"
+
+
+def plain(table: str, *columns: str) -> migrations.RunSQL:
+    """Those columns as tenants.fields.fold has them now."""
+    sets = ", ".join(f"{column} = translate({column}, %s, %s)" for column in columns)
+    sql = f"UPDATE {table} SET {sets} WHERE concat({', '.join(columns)}) ~ %s"  # noqa: S608
+    params = [FANCY, PLAIN] * len(columns)
+    return migrations.RunSQL([(sql, [*params, f"[{FANCY}]"])], migrations.RunSQL.noop)
+
+
+class Migration(migrations.Migration):
+    """O’Connor is found as O'Connor: the quotes and dashes of typesetters are compared as plain ones."""
+
+    dependencies = [("customers", "0004_traits_and_small_indexes")]
+    operations = [
+        plain("customers_customer", "sort_name", "own_words", "contributed_words"),
+    ]

@@ -1,0 +1,199 @@
+"""The page of one operation: who did what and when, how far it is, which rows it wrote; to cancel it and to undo it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST, require_safe
+
+from history.holding import above, key_above
+from history.models import Operation, TrackedModel
+from history.standing import undo_of
+from history.traces import called, counted, written
+from history.undo import may_undo
+from history.views import page_to_return_to
+from tenants.fields import fold
+from tenants.models import User
+from tenants.views import TenantRequest, page, permission, read_number
+
+SHOWN = 50  # operations on a page
+NAMED = 50  # so many rows of each kind are named
+COUNTED = 10_000  # so many rows are counted where the operation has not done so itself
+Kind = Operation.Kind
+
+# What takes more than to see operations.
+GUARDED = {
+    Kind.PEOPLE: "tenants.view_membership",
+    Kind.SETTINGS: "tenants.change_tenant",
+    Kind.OPEN: "tenants.change_tenant",
+    Kind.EXPORT: "customers.export_customer",
+}
+COUNTS = {
+    "rows": "Rows",
+    "created": "Added",
+    "updated": "Changed",
+    "changed": "Changed",
+    "unchanged": "Unchanged",
+    "gone": "No longer there",
+    "skipped": "Skipped",
+    "failed": "Failed",
+    "kept": "Kept as they are",
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one kind that an operation wrote: how many, in words, and the first of them by name."""
+
+    words: str
+    first: list[tuple[str, str]]  # name and address; '' where there is no page
+    more: str = ""
+
+
+def get_operation(request: TenantRequest, pk: int) -> Operation:
+    """The operation, for who may read of it. Raises Http404, PermissionDenied."""
+    operations = Operation.objects.exclude(personal_to_others(request.user))
+    found = get_object_or_404(operations.select_related("by", "undoes", "undoes__by"), pk=pk)
+    guard = GUARDED.get(Kind(found.kind))
+    if guard and not request.user.has_perm(guard):
+        raise PermissionDenied(guard)
+    return found
+
+
+def personal_to_others(user: User) -> Q:
+    """What people name for themselves is theirs, and undoing it too."""
+    return (Q(kind=Kind.KEEP) | Q(undoes__kind=Kind.KEEP)) & ~Q(by=user)
+
+
+def operations_for(user: User) -> QuerySet[Operation]:
+    """Those the person may read of, the latest first."""
+    hidden = [kind for kind, guard in GUARDED.items() if not user.has_perm(guard)]
+    found = Operation.objects.exclude(kind__in=hidden).exclude(personal_to_others(user))
+    return found.select_related("by").order_by("-pk")
+
+
+@permission("history.view_operation")
+@require_safe
+def activity(request: TenantRequest) -> HttpResponse:
+    """What everybody did, a page at a time; `before` in the address is where the page begins."""
+    before = read_number(request.GET.get("before", ""))
+    found = operations_for(request.user)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    shown = list(found[: SHOWN + 1])
+    older = shown[SHOWN - 1].pk if len(shown) > SHOWN else None
+    context = {"title": "Activity", "nav": "activity", "operations": shown[:SHOWN], "older": older}
+    return page(request, "history/activity.html", context)
+
+
+@permission("history.view_operation")
+@require_safe
+def show(request: TenantRequest, pk: int) -> HttpResponse:
+    """The whole page; for htmx, while it goes on, the part that changes."""
+    operation = get_operation(request, pk)
+    undone = undo_of(operation)
+    context: dict[str, Any] = {
+        "nav": "activity",
+        "operation": operation,
+        "undone": undone,
+        "may_cancel": may_cancel(operation, request.user),
+        "may_undo": operation.is_undoable and not undone and may_undo(operation, request.user),
+        "percent": percent(operation),
+        "seconds_left": time_left(operation),
+        "took": took(operation),
+        "counts": list(counts(operation)),
+        "kept": operation.counts.get("kept_rows", []),
+        "kept_more": max(operation.counts.get("kept", 0) - len(operation.counts.get("kept_rows", [])), 0),
+        "rows": list(rows(operation)) if operation.is_over else [],
+    }
+    return page(request, "history/operation.html", context, fragment="going")
+
+
+@permission("history.view_operation")
+@require_POST
+def cancel(request: TenantRequest, pk: int) -> HttpResponse:
+    operation = get_operation(request, pk)
+    if not may_cancel(operation, request.user):
+        if not operation.is_over:
+            raise PermissionDenied("Only who asked for it may cancel it.")
+        messages.info(request, "It was over already.")
+    else:
+        operation.ask_to_stop()
+        messages.info(request, "It stops after the rows that are being worked on.")
+    return HttpResponseRedirect(page_to_return_to(request))
+
+
+def may_cancel(operation: Operation, user: User) -> bool:
+    """Who asked for it may; and admins, who answer for all."""
+    return not operation.is_over and (
+        operation.by_id == user.pk or user.has_perm("tenants.change_membership")
+    )
+
+
+def percent(operation: Operation) -> int | None:
+    """How far it is, from 0 to 100; None where that is not known."""
+    if not operation.total:
+        return None
+    return min(100, 100 * operation.position // operation.total)
+
+
+def time_left(operation: Operation) -> str | None:
+    left = operation.seconds_left
+    return None if left is None else f"{duration(left)} left"
+
+
+def took(operation: Operation) -> str:
+    if not (operation.begun_at and operation.ended_at):
+        return ""
+    return duration((operation.ended_at - operation.begun_at).total_seconds())
+
+
+def duration(seconds: float) -> str:
+    """ "less than a second", "12 seconds", "3 minutes"."""
+    if seconds < 1:
+        return "less than a second"
+    unit, number = ("second", round(seconds)) if seconds < 90 else ("minute", round(seconds / 60))
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def counts(operation: Operation) -> Iterator[tuple[str, int]]:
+    """What it counted, in words."""
+    for name, words in COUNTS.items():
+        number = operation.counts.get(name)
+        if isinstance(number, int):
+            yield words, number
+
+
+def rows(operation: Operation) -> Iterator[Rows]:
+    """Those it wrote, kind by kind. Three queries for each kind, or four."""
+    for model in written(operation):
+        history = model.history.model.objects.filter(operation_id=operation.pk).order_by()
+        number = history[: COUNTED + 1].count()
+        first = named(model, set(history.values_list("id", flat=True)[:NAMED]))
+        if number > COUNTED:
+            yield Rows(f"More than {counted(model, COUNTED)}", first, "many more")
+        else:
+            left = number - len(first)
+            yield Rows(counted(model, number), first, f"{left:,} more" if left else "")
+
+
+def named(model: type[TrackedModel], ids: set[int]) -> list[tuple[str, str]]:
+    """Name and address of each, by name."""
+    pages = {row.pk: page_of(row) for row in model.objects.filter(pk__in=ids)}
+    names = called((model, key) for key in ids)
+    rows = [(name, pages.get(key, "")) for (_, key), name in names.items()]
+    return sorted(rows, key=lambda row: (fold(row[0]), row))
+
+
+def page_of(row: TrackedModel) -> str:
+    """The page of a row, or of the one it belongs to; '' where there is none."""
+    owner: Any = above(type(row))
+    shown = owner(pk=getattr(row, key_above(type(row)))) if row.told_below else row
+    return str(shown.get_absolute_url()) if hasattr(shown, "get_absolute_url") else ""

@@ -1,0 +1,346 @@
+"""`manage.py import_customers`: a file, from the first byte to the last row, at a terminal or by a program."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+
+from history.models import Operation
+from history.terminal import Terminal
+from imports import runs, unattended
+from imports.choices import Blanks, Choices, Match, Mode, Unknown
+from imports.corrections import corrections
+from imports.fields import importable_columns
+from imports.matching import columns_named, overridden, propose, refusal, usual_kind
+from imports.models import ImportRun, PlanRow
+from imports.plan_page import labels_for, remarks
+from imports.steps import SUMMED
+from imports.subjects import MAY
+from lists.files import refuse_too_large
+from lists.mapping import rivals
+from lists.sheets import FileRefused
+from tenants.context import tenant as inside
+from tenants.management import acting
+from tenants.management.acting import unusable
+from tenants.models import Tenant, User
+
+PIECE = 1 << 20  # bytes
+SHOWN = 20  # rows with errors
+FAILED, INTERRUPTED = 1, 130  # exit codes
+A_WHILE = 600  # seconds
+PLANNED = "planned"
+COUNTED = {
+    PlanRow.Action.CREATE: "created",
+    PlanRow.Action.UPDATE: "updated",
+    PlanRow.Action.UNCHANGED: "unchanged",
+    PlanRow.Action.SKIP: "skipped",
+    PlanRow.Action.ERROR: "failed",
+}
+WORDS = {  # before and after
+    "created": ("to be added", "added"),
+    "updated": ("to be changed", "changed"),
+    "unchanged": ("unchanged", "unchanged"),
+    "skipped": ("left out", "left out"),
+    "failed": ("with errors", "not imported"),
+}
+State = Operation.State
+
+
+@dataclass
+class Told:
+    """What `--json` prints. The five numbers add up to `rows`; those of a dry run are what would be."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+    state: str = "refused"  # or: planned, not imported, done, cancelled, failed
+    error: str = ""
+    run: int | None = None
+    operation: int | None = None
+
+    def plan(self, counts: Mapping[str, int]) -> None:
+        self.state = PLANNED
+        self.rows = sum(counts.values())
+        for action, name in COUNTED.items():
+            setattr(self, name, counts[action])
+
+    def leave(self, state: str) -> None:
+        """Nothing of the plan is carried out."""
+        self.state = state
+        self.skipped += self.created + self.updated
+        self.created = self.updated = 0
+
+    def lines(self) -> Iterator[str]:
+        yield f"{self.rows:,} rows"
+        for name, (before, after) in WORDS.items():
+            if number := getattr(self, name):
+                yield f"{number:>10,} {before if self.state == PLANNED else after}"
+
+    def came_to(self, operation: Operation) -> None:
+        """Rows that it did not reach are left out."""
+        self.state, self.error, self.operation = operation.state, operation.error, operation.pk
+        for name in SUMMED:
+            setattr(self, name, operation.counts.get(name, 0))
+        self.skipped += self.rows - sum(getattr(self, name) for name in SUMMED)
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports a CSV or Excel file. Exit code 0: all is well; 1: rows have errors or the import failed; "
+        "2: the file or what was given can't be used, and nothing was done; 130: cancelled with Ctrl-C."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        acting.add_arguments(parser)
+        parser.add_argument(
+            "--sheet",
+            choices=ImportRun.Subject.values,
+            default=ImportRun.Subject.CUSTOMERS,
+            help="what a row stands for (customers)",
+        )
+        parser.add_argument(
+            "--worksheet", default="", metavar="NAME", help="which sheet of a workbook to read"
+        )
+        parser.add_argument(
+            "--mapping",
+            action="append",
+            default=[],
+            metavar="'HEADING=COLUMN'",
+            help="what a column of the file is; nothing behind the = leaves it out. Or a JSON file with an object "
+            "of headings and columns. Other columns are told by their headings",
+        )
+        parser.add_argument("--match", choices=Match.LABELS, default=Match.REFERENCE)
+        parser.add_argument("--mode", choices=Mode.LABELS, default=Mode.BOTH)
+        parser.add_argument("--blanks", choices=Blanks.LABELS, default=Blanks.KEEP)
+        parser.add_argument("--unknown", choices=Unknown.LABELS, default=Unknown.ERROR)
+        parser.add_argument(
+            "--skip-errors", action="store_true", help="leave rows with errors out, and import the others"
+        )
+        parser.add_argument(
+            "--errors",
+            type=Path,
+            metavar="FILE",
+            help="write the rows that are not imported there, with the reasons, to be corrected; none, no file",
+        )
+        parser.add_argument("--json", action="store_true", help="print one object, and nothing else")
+        sure = parser.add_mutually_exclusive_group()
+        sure.add_argument(
+            "--dry-run", action="store_true", help="say what would happen, and leave nothing behind"
+        )
+        sure.add_argument("--yes", action="store_true", help="don't ask")
+
+    def handle(self, *, file: Path, tenant: str, by: str, **options: Any) -> None:
+        self.options = options
+        self.told = Told()
+        self.terminal = Terminal(self.stderr)
+        try:
+            if not (options["yes"] or options["dry_run"] or sys.stdin.isatty()):
+                raise unusable("Nobody can be asked here. Give --yes or --dry-run.")
+            company = acting.company_named(tenant)
+            self.do(file, company, acting.member_named(company, by, permission=MAY))
+        except CommandError as error:
+            self.told.error = str(error)
+            raise
+        except KeyboardInterrupt as error:
+            raise self.interrupted() from error
+        except OperationalError as error:
+            raise CommandError(
+                f"The connection to the database was lost: {error}", returncode=FAILED
+            ) from error
+        finally:
+            if options["json"]:
+                self.stdout.write(json.dumps(asdict(self.told)))
+
+    def do(self, file: Path, company: Tenant, user: User) -> None:
+        named = mapping(self.options["mapping"])
+        run = self.begin(file, company, user)
+        try:
+            self.read(run)
+            self.plan(run, company, user, named)
+            if self.is_wanted(run, company, user):
+                self.carry_out(run, company, user)
+        finally:
+            if self.told.run is None:
+                with suppress(runs.NotNow), inside(company):
+                    runs.discard(run)
+
+    def begin(self, file: Path, company: Tenant, user: User) -> ImportRun:
+        subject, sheet = self.options["sheet"], self.options["worksheet"]
+        try:
+            refuse_too_large(file.stat().st_size)
+            with file.open("rb") as source, inside(company):
+                chunks = iter(lambda: source.read(PIECE), b"")
+                return unattended.begin(file.name, chunks, by=user, subject=subject, sheet=sheet)
+        except OSError as error:
+            raise unusable(f"{file} can't be read: {error.strerror}.") from error
+        except FileRefused as error:
+            raise unusable(str(error)) from error
+
+    def read(self, run: ImportRun) -> None:
+        with self.terminal.doing("Reading"):
+            unattended.read(run, self.terminal.watch)
+
+    def plan(self, run: ImportRun, company: Tenant, user: User, named: Mapping[str, str]) -> None:
+        """Make the plan."""
+        with inside(company):
+            run = unattended.as_it_is(run)
+            self.refuse_unless_done(run.reading)
+            choices = self.choices(run, user, named)
+        with self.terminal.doing("Checking"):
+            unattended.check(run, choices, by=user, watched=self.terminal.watched)
+        with inside(company):
+            run = unattended.as_it_is(run)
+            self.refuse_unless_done(run.checking)
+            self.told.plan(run.plan["counts"])
+            self.say_plan(run, user)
+            self.write_errors(run, user)
+
+    def choices(self, run: ImportRun, user: User, named: Mapping[str, str]) -> Choices:
+        """Columns as they were matched last for such a file, or as they look, unless they are named."""
+        proposed = propose(run, user)
+        try:
+            columns = overridden(proposed.columns, columns_named(run.headings, named, user, run.subject))
+        except ValueError as error:
+            raise unusable(str(error)) from error
+        decided = {name: self.options[name] for name in ("match", "mode", "blanks", "unknown")}
+        if decided["unknown"] == Unknown.CREATE and not runs.may_add_entries(user):
+            raise unusable(f"{user.email} may not add segments, statuses and channels.")
+        choices = Choices(
+            columns=columns,
+            sheet=run.decided.sheet,
+            kind=usual_kind(columns.values(), run.subject),
+            **decided,
+        )
+        if refused := refusal(choices, user, run.subject):
+            raise unusable(f"{refused} Name it with --mapping.")
+        return choices
+
+    def is_wanted(self, run: ImportRun, company: Tenant, user: User) -> bool:
+        """Whether the plan is to be carried out."""
+        number = self.told.failed
+        if number and not self.options["skip_errors"]:
+            if not self.options["dry_run"]:
+                self.told.leave("not imported")
+                self.told.run = run.pk
+            raise CommandError(
+                f"{number:,} row{'' if number == 1 else 's'} with errors. Nothing was imported; correct the file, "
+                "or leave such rows out with --skip-errors.",
+                returncode=FAILED,
+            )
+        if self.options["dry_run"]:
+            return False
+        if self.options["yes"] or input("Import? [y/N] ").strip().lower() in {"y", "yes"}:
+            return True
+        self.told.leave("not imported")
+        self.say("Nothing was imported.")
+        return False
+
+    def carry_out(self, run: ImportRun, company: Tenant, user: User) -> None:
+        self.told.run = run.pk
+        planned = self.told.failed
+        with self.terminal.doing("Importing"):
+            watched = self.terminal.watched
+            unattended.carry_out(run, by=user, watched=watched, looked_after=A_WHILE)
+        with inside(company):
+            run = unattended.as_it_is(run)
+            operation = run.operation
+            assert operation is not None
+            self.told.came_to(operation)
+            self.write_errors(run, user)
+        self.say(*self.told.lines(), f"Import {run.pk}, operation {operation.pk}")
+        if operation.state == State.CANCELLED:
+            raise self.interrupted()
+        if operation.state != State.DONE:
+            raise CommandError(operation.error, returncode=FAILED)
+        if refused := self.told.failed - planned:
+            raise CommandError(
+                f"{refused:,} rows were refused, for what they stand for was changed meanwhile. Import the file again.",
+                returncode=FAILED,
+            )
+        if planned:
+            raise CommandError(
+                f"{planned:,} row{'' if planned == 1 else 's'} with errors left out.", returncode=FAILED
+            )
+
+    def interrupted(self) -> CommandError:
+        what = "What was imported until then stays." if self.told.operation else "Nothing was imported."
+        return CommandError(f"Cancelled. {what}", returncode=INTERRUPTED)
+
+    def refuse_unless_done(self, operation: Operation | None) -> None:
+        assert operation is not None
+        if operation.state == State.CANCELLED:
+            raise self.interrupted()
+        if operation.state != State.DONE:
+            raise unusable(operation.error)
+
+    def write_errors(self, run: ImportRun, user: User) -> None:
+        file: Path | None = self.options["errors"]
+        if file is None:
+            return
+        try:
+            if not self.told.failed:
+                file.unlink(missing_ok=True)
+                return
+            with corrections(run, user) as source, file.open("wb") as target:
+                shutil.copyfileobj(source, target)
+        except OSError as error:
+            raise unusable(f"{file} can't be written: {error.strerror}.") from error
+
+    # What it says
+
+    def say(self, *lines: str) -> None:
+        if not self.options["json"]:
+            for line in lines:
+                self.stdout.write(line)
+
+    def say_plan(self, run: ImportRun, user: User) -> None:
+        assert run.found is not None
+        labels = labels_for(user, run.subject)
+        columns = run.decided.columns
+        self.say(
+            *(
+                f"{one} → {labels.get(columns[at], columns[at]) if at in columns else 'not imported'}"
+                for at, one in enumerate(run.headings)
+            ),
+            *run.found["notices"],
+            *rivals(run.headings, importable_columns(user, run.subject), columns),
+            *self.told.lines(),
+        )
+        for row in PlanRow.objects.filter(run=run, action=PlanRow.Action.ERROR)[:SHOWN]:
+            for one in remarks(row, row.problems, labels):
+                self.stderr.write(f"Row {row.number}, {one.label}: {one.message}", style_func=str)
+        if self.told.failed > SHOWN:
+            self.stderr.write(f"… and {self.told.failed - SHOWN:,} more", style_func=str)
+
+
+def mapping(given: list[str]) -> dict[str, str]:
+    """Columns by headings. Raises CommandError."""
+    found: dict[str, str] = {}
+    for one in given:
+        heading, equals, key = one.rpartition("=")
+        found |= {heading.strip(): key.strip()} if equals else _mapping_in(Path(one))
+    return found
+
+
+def _mapping_in(file: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise unusable(f"--mapping {file}: it is neither 'HEADING=COLUMN' nor a JSON file.") from error
+    if not isinstance(kept, dict) or not all(isinstance(key, str) for key in kept.values()):
+        raise unusable(f"--mapping {file}: it must hold one object, of headings and columns.")
+    return kept

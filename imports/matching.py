@@ -1,0 +1,177 @@
+"""Which column of a file is which of ours: by its heading, and where that says nothing, by what its cells look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from contacts.sheets import OF_CUSTOMER
+from customers.models import Customer
+from imports.choices import FIRST_NAME, LAST_NAME, Choices, Match, Mode
+from imports.fields import importable_columns
+from imports.models import ImportRun, Matching, headings_key
+from lists.columns import Column
+from lists.mapping import match_headings, plain
+from tenants.models import User
+
+Subject = ImportRun.Subject
+NAMES = {
+    FIRST_NAME: (
+        "first name",
+        "firstname",
+        "given name",
+        "forename",
+        "vorname",
+        "prénom",
+        "contact first name",
+    ),
+    LAST_NAME: (
+        "last name",
+        "lastname",
+        "surname",
+        "family name",
+        "nachname",
+        "nom de famille",
+        "contact last name",
+    ),
+}
+# What a column without a heading of ours is, by what nine in ten of its cells look like.
+BY_CONTENT = {
+    "email": ("email",),
+    "website": ("website",),
+    "phone": ("phone",),
+    "country": ("billing_country", "country"),
+}
+
+
+def propose(run: ImportRun, user: User) -> Choices:
+    """What to begin with: as it was decided last for a file with these headings, or else as it looks."""
+    headings = run.headings
+    kept = _remembered(run).first()
+    if kept is not None:
+        known = {column.key for column in importable_columns(user, run.subject)} | parts_of_names(run.subject)
+        decided = Choices.from_json(kept.choices)
+        columns = {at: key for at, key in decided.columns.items() if key in known and at < len(headings)}
+        return Choices(**{**decided.as_json(), "columns": columns, "sheet": run.decided.sheet})
+    assert run.found is not None
+    columns = match(headings, run.found["profiles"], importable_columns(user, run.subject), run.subject)
+    kind = usual_kind(columns.values(), run.subject)
+    return Choices(columns=columns, sheet=run.decided.sheet, kind=kind)
+
+
+def usual_kind(keys: Iterable[str], subject: str) -> str:
+    """What new customers of a file with these columns are: individuals where it has last names and no other; '' for
+    the company's usual."""
+    found = set(keys)
+    people = subject == Subject.CUSTOMERS and "name" not in found and LAST_NAME in found
+    return str(Customer.Kind.INDIVIDUAL) if people else ""
+
+
+def _remembered(run: ImportRun) -> QuerySet[Matching]:
+    found: QuerySet[Matching] = Matching.objects.filter(
+        subject=run.subject, headings_key=headings_key(run.headings)
+    )
+    return found
+
+
+def is_remembered(run: ImportRun) -> bool:
+    """Whether it was decided before what files with these headings are."""
+    return _remembered(run).exists()
+
+
+def parts_of_names(subject: str) -> set[str]:
+    """What may be matched besides columns: an address has no name, and a contact no name beside those parts."""
+    return set() if subject == Subject.ADDRESSES else set(NAMES)
+
+
+def match(
+    headings: Sequence[str],
+    profiles: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    subject: str = Subject.CUSTOMERS,
+) -> dict[int, str]:
+    """The key of our column by position in the file."""
+    found = {at: column.key for at, column in match_headings(headings, columns).columns.items()}
+    parts = parts_of_names(subject)
+    if subject == Subject.CONTACTS and "name" in found.values():
+        parts = set()
+    words = {plain(word): key for key, known in NAMES.items() if key in parts for word in known}
+    for at, heading in enumerate(headings):
+        if at not in found and plain(heading) in words and words[plain(heading)] not in found.values():
+            found[at] = words[plain(heading)]
+    importable = {column.key for column in columns}
+    for at, profile in enumerate(profiles):
+        for key in BY_CONTENT.get(profile["looks_like"], ()):
+            if at not in found and key in importable and key not in found.values() and profile["filled"]:
+                found[at] = key
+    return found
+
+
+def columns_named(
+    headings: Sequence[str], wanted: Mapping[str, str], user: User, subject: str = Subject.CUSTOMERS
+) -> dict[int, str]:
+    """The columns that `wanted` gives by their headings, by position; '' is one that is not read. Raises ValueError."""
+    known = {*parts_of_names(subject), "", *(column.key for column in importable_columns(user, subject))}
+    found = {}
+    for heading, key in wanted.items():
+        if key not in known:
+            raise ValueError(
+                f"There is no column {key!r}. The columns are: {', '.join(sorted(known - {''}))}."
+            )
+        at = _position(headings, heading)
+        if at is None:
+            raise ValueError(
+                f"The file has no column “{heading}”. It has: {', '.join(filter(None, headings))}."
+            )
+        found[at] = key
+    return found
+
+
+def _position(headings: Sequence[str], wanted: str) -> int | None:
+    if wanted in headings:
+        return headings.index(wanted)
+    return next((at for at, heading in enumerate(headings) if plain(heading) == plain(wanted)), None)
+
+
+def overridden(columns: Mapping[int, str], named: Mapping[int, str]) -> dict[int, str]:
+    """The columns with those of `named` in place of what they were, and of others that were the same."""
+    taken = set(named.values()) - set(NAMES)
+    rest = {at: key for at, key in columns.items() if key not in taken}
+    return {at: key for at, key in sorted({**rest, **named}.items()) if key}
+
+
+def refusal(choices: Choices, user: User, subject: str = Subject.CUSTOMERS) -> str:
+    """Why a file can't be imported so, '' if it can."""
+    lacking = missing(choices, user, subject)
+    if lacking and subject != Subject.CUSTOMERS:
+        return f"No column of the file is the {lacking[0].lower()}, which every row must have."
+    if lacking and choices.mode != Mode.UPDATE:
+        return f"No column of the file is the {lacking[0].lower()}, which new customers must have."
+    if choices.match == Match.EMAIL and "email" not in choices.keys:
+        return "No column of the file is the e-mail address, by which customers are to be found."
+    return ""
+
+
+# What a file must have: of each line one, of which the first is asked for.
+NAME = ("name", FIRST_NAME, LAST_NAME)
+REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
+    Subject.CUSTOMERS: (NAME,),
+    Subject.CONTACTS: (OF_CUSTOMER, (*NAME, "email")),
+    Subject.ADDRESSES: (OF_CUSTOMER,),
+}
+
+
+def missing(choices: Choices, user: User, subject: str = Subject.CUSTOMERS) -> list[str]:
+    """What the file must have and nothing was matched to, as labels."""
+    labels = {column.key: column.label for column in importable_columns(user, subject)}
+    return [labels[keys[0]] for keys in REQUIRED[subject] if not choices.keys & set(keys)]
+
+
+def remember(run: ImportRun, choices: Choices) -> None:
+    Matching.objects.update_or_create(
+        subject=run.subject,
+        headings_key=headings_key(run.headings),
+        defaults={"choices": choices.as_json()},
+    )

@@ -1,0 +1,64 @@
+"""What the pages of imports share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from imports.models import ImportRun
+from imports.subjects import SUBJECTS
+from tenants.views import wants_fragment
+
+STEPS = ("File", "Columns", "Check", "Import")
+Stage = ImportRun.Stage
+# Which of them a run is at.
+AT = {
+    Stage.READING: 0,
+    Stage.UNREADABLE: 0,
+    Stage.MATCHING: 1,
+    Stage.CHECKING: 2,
+    Stage.READY: 2,
+    Stage.IMPORTING: 3,
+    Stage.DONE: 4,
+    Stage.CANCELLED: 3,
+    Stage.FAILED: 3,
+}
+
+
+def get_run(pk: int) -> ImportRun:
+    """With everything that its stage is told by. Raises Http404."""
+    runs = ImportRun.objects.select_related("by", "reading__by", "checking__by", "operation__by")
+    return get_object_or_404(runs, pk=pk)
+
+
+def lead(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page, also where only a part of one was asked for."""
+    if wants_fragment(request):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
+
+
+def crumbs() -> list[tuple[str, str]]:
+    """The way to what is below the list of imports."""
+    return [("Imports", reverse("imports:list"))]
+
+
+def steps(at: int) -> list[tuple[str, bool, bool]]:
+    """Name of each, whether it is done, and whether it is the one at hand."""
+    return [(name, place < at, place == at) for place, name in enumerate(STEPS)]
+
+
+def frame(run: ImportRun) -> dict[str, Any]:
+    """What every page of one import has."""
+    return {
+        "run": run,
+        "subject": SUBJECTS[run.subject],
+        "steps": steps(AT[Stage(run.stage)]),
+        "nav": "imports",
+        "title": run.name,
+        "crumbs": crumbs(),
+    }

@@ -1,0 +1,82 @@
+"""The page of a long operation, as a person watches it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from customers.models import Customer
+from history.long import ask_for, carry_on
+from history.models import Operation
+from history.operations import operation
+from tenants.context import tenant
+from tenants.models import Tenant, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Browse = Callable[[User], Page]
+Inspect = Callable[..., None]
+
+
+def rename(running: Operation) -> bool:
+    """A hundred customers at a time."""
+    place = running.position
+    ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True)[place : place + 100])
+    for row in Customer.objects.filter(pk__in=ids):
+        row.language = "de"
+        row.save()
+    running.position += len(ids)
+    running.counts = {"changed": running.position}
+    return running.position < 300
+
+
+def test_its_progress_is_watched_it_is_cancelled_and_undone(
+    acme: Tenant, people: dict[str, User], browse_as: Browse, inspect: Inspect
+) -> None:
+    with tenant(acme):
+        with operation("import", by=people["manager"]):
+            Customer.objects.bulk_create(Customer(name=f"Alder {n:03}") for n in range(300))
+        asked = ask_for("bulk_edit", by=people["manager"], total=300, summary="Language: German")
+    page = browse_as(people["manager"])
+    page.goto(f"/acme/operations/{asked.pk}/")
+    expect(page.get_by_text("as soon as a worker is free")).to_be_visible()
+
+    def one_batch(running: Operation) -> bool:
+        more = rename(running)
+        running.ask_to_stop()
+        return more
+
+    carry_on(acme.pk, asked.pk, one_batch)
+    expect(page.get_by_text("Cancelled after 100 of 300")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    inspect(page, "operation-cancelled")
+    page.get_by_role("link", name="Undo").click()
+    expect(page.get_by_text("100 customers go back to what they were")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    said = "Undone: 100 customers went back to what they were."
+    expect(page.get_by_role("status").filter(has_text=said)).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("by Manager"))).to_be_visible()
+    with tenant(acme):
+        assert not Customer.objects.filter(language="de").exists()
+    page.get_by_role("link", name="Activity").click()
+    expect(page.get_by_role("link", name=re.compile("Undone"))).to_be_visible()
+    inspect(page, "activity")
+
+
+def test_one_that_runs_is_shown_with_its_progress(
+    acme: Tenant, people: dict[str, User], browse_as: Browse, inspect: Inspect
+) -> None:
+    with tenant(acme):
+        asked = ask_for("bulk_edit", by=people["manager"], total=300, summary="Language: German")
+        asked.begin()
+        asked.position = 120
+        asked.save_progress()
+    page = browse_as(people["manager"])
+    page.goto(f"/acme/operations/{asked.pk}/")
+    expect(page.get_by_text("120 of 300")).to_be_visible()
+    inspect(page, "operation-running")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("It stops after the rows").first).to_be_visible()
+    with tenant(acme):
+        assert Operation.objects.get(pk=asked.pk).stop_asked

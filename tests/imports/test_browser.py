@@ -1,0 +1,307 @@
+"""Importing in a browser: dialog, columns, plan and report; with a mouse, with keys alone, and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from customers.models import Customer
+from history.models import Operation
+from imports import runs
+from imports.models import ImportRun
+from imports.tasks import carry_out, check_rows
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.imports.test_first import NORTHWIND
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+People = dict[str, User]
+Browse = Callable[[User], Page]
+Inspect = Callable[..., None]
+
+WRONG = b"""Name,Reference,E-mail,Phone,Colour
+Alder,1,new@alder.example,030 12345678,red
+Birch,2,birch@,12,blue
+,3,c@cedar.example,,-
+Dogwood,4,d@dogwood.example,12,green
+Dogwood again,4,,,
+"""
+
+
+def file(name: str, data: bytes) -> Any:
+    return {"name": name, "mimeType": "text/csv", "buffer": data}
+
+
+def choose(page: Page, name: str, data: bytes) -> None:
+    page.get_by_label("Click to upload").set_input_files(file(name, data))
+    page.get_by_role("button", name="Import CSV data").click()
+
+
+def check(page: Page) -> None:
+    page.get_by_role("button", name="Check the rows").last.click()
+
+
+def test_a_file_goes_in_from_the_list_of_customers_and_out_again(
+    acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/customers/")
+    page.get_by_role("button", name="Other ways to add customers").click()
+    page.get_by_role("link", name="Import CSV or Excel").first.click()
+    dialog = page.get_by_role("dialog", name="Import CSV or Excel")
+    expect(dialog.get_by_text("Click to upload or drag and drop")).to_be_visible()
+    inspect(page, "import-dialog")
+    choose(page, "picture.csv", b"\x89PNG\r\n\x1a\n")
+    expect(dialog.get_by_role("alert")).to_contain_text("This is a picture. Choose a CSV or XLSX file.")
+    inspect(page, "import-dialog-refused", widths=(1440, 390))
+    choose(page, "northwind-customers.csv", NORTHWIND.read_bytes())
+
+    expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
+    expect(page.get_by_role("list", name="Steps").locator("[aria-current=step]")).to_have_text("Columns")
+    expect(page.get_by_label("companyName")).to_have_value("name")
+    inspect(page, "import-columns")
+    page.get_by_label("fax").select_option(label="Phone")
+    check(page)
+    expect(page.get_by_role("alert")).to_contain_text("2 fields need attention")
+    expect(page.get_by_label("fax")).to_have_attribute("aria-invalid", "true")
+    inspect(page, "import-columns-wrong", widths=(1440, 390))
+    page.get_by_label("fax").select_option(label="Don’t import")
+    check(page)
+
+    expect(page.get_by_role("link", name="To add 91")).to_be_visible()
+    inspect(page, "import-plan")
+    page.get_by_role("button", name="Import 91 customers").click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    inspect(page, "import-report")
+    with tenant(acme):
+        assert Customer.objects.count() == 91
+
+    page.get_by_role("link", name="Undo import").click()
+    expect(page.get_by_text("91 customers")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone by Manager")).to_be_visible()
+    with tenant(acme):
+        assert not Customer.objects.exists()
+
+
+def test_rows_with_errors_are_seen_downloaded_and_left_out(
+    acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/")
+    expect(page.get_by_text("Nothing was imported yet")).to_be_visible()
+    inspect(page, "imports-empty", widths=(1440, 390))
+    page.get_by_role("link", name="Import CSV or Excel").click()
+    inspect(page, "import-upload")
+    choose(page, "trees.csv", b"Name,Reference,E-mail\nAlder,1,old@alder.example\n")
+    check(page)
+    page.get_by_role("button", name="Import 1 customer").click()
+    page.get_by_role("link", name="Import another file").click()
+    choose(page, "wrong.csv", WRONG)
+    check(page)
+
+    expect(page.get_by_role("heading", name="What is wrong")).to_be_visible()
+    expect(page.get_by_text("old@alder.example")).to_be_visible()
+    inspect(page, "import-plan-errors")
+    page.get_by_role("button", name="Import 2 customers").click()  # the tick is asked for first
+    expect(page.get_by_label("Leave the 3 rows with errors out: 2 go in")).to_be_focused()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download rows with errors").click()
+    assert started.value.suggested_filename == "wrong-errors.csv"
+    rows = Path(started.value.path()).read_text(encoding="utf-8-sig")
+    assert "“birch@” is not an e-mail address. Correct it." in rows
+    page.get_by_role("link", name="With errors 3").click()
+    expect(page.get_by_role("link", name="With errors 3")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Row 5").click()
+    expect(page.get_by_role("heading", name="All rows")).to_be_visible()
+    page.get_by_label("Field").select_option(label="Phone")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("row", name="Alder")).to_be_visible()
+
+    page.get_by_label("Leave the 3 rows with errors out: 2 go in").check()
+    page.get_by_role("button", name="Import 2 customers").click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    inspect(page, "import-report-errors", widths=(1440, 390))
+    page.get_by_role("link", name="Imports", exact=True).first.click()
+    inspect(page, "imports")
+    page.get_by_role("link", name="Importing your data").click()
+    expect(page.get_by_role("heading", name="Columns of customers")).to_be_visible()
+    inspect(page, "import-format")
+
+
+def test_contacts_come_from_a_sheet_of_their_own(
+    acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    choose(page, "trees.csv", b"Name,Reference\nAlder,ALD\n")
+    check(page)
+    page.get_by_role("button", name="Import 1 customer").click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    page.get_by_role("link", name="Contacts", exact=True).first.click()
+    page.get_by_role("link", name="Import", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Import CSV or Excel")
+    expect(dialog.get_by_label("Contacts", exact=True)).to_be_checked()
+    choose(page, "people.csv", b"Reference,Name,Mail\nALD,Anna Berg,anna@alder.example\nXYZ,Bo Berg,\n")
+    expect(page.get_by_label("Mail")).to_have_value("email")
+    inspect(page, "import-columns-contacts", widths=(1440, 390))
+    check(page)
+    inspect(page, "import-plan-contacts", widths=(1440, 390))
+    page.get_by_label("Leave the 1 row with errors out: 1 goes in").check()
+    page.get_by_role("button", name="Import 1 contact").click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    page.get_by_role("link", name="Contacts", exact=True).first.click()
+    expect(page.get_by_role("link", name="Anna Berg")).to_be_visible()
+    page.goto("/acme/imports/format/")
+    page.get_by_role("link", name="Addresses", exact=True).click()
+    expect(page.get_by_role("heading", name="Columns of addresses")).to_be_visible()
+    inspect(page, "import-format-addresses", widths=(1440, 390))
+
+
+def test_a_file_is_dropped(acme: Tenant, people: People, browse_as: Browse) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    transfer = page.evaluate_handle(
+        """() => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File(["Name\\nAlder\\n"], "dropped.csv", { type: "text/csv" }));
+            return transfer;
+        }"""
+    )
+    area = page.locator("[data-drop]")
+    area.dispatch_event("dragover", {"dataTransfer": transfer})
+    expect(area).to_have_attribute("data-over", "")
+    area.dispatch_event("drop", {"dataTransfer": transfer})
+    expect(area.get_by_role("status")).to_have_text("Chosen: dropped.csv")
+    page.get_by_role("button", name="Import CSV data").click()
+    expect(page.get_by_role("heading", name="dropped.csv", level=1)).to_be_visible()
+
+
+def press_until(page: Page, key: str, name: str) -> None:
+    """Until the focus is on the control of that name."""
+    for _ in range(120):
+        page.keyboard.press(key)
+        focused = page.evaluate("document.activeElement.innerText || document.activeElement.id")
+        if focused.strip() == name:
+            return
+    raise AssertionError(f"No {name!r} within reach.")
+
+
+def test_everything_can_be_done_with_keys_alone(acme: Tenant, people: People, browse_as: Browse) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/customers/")
+    page.get_by_role("button", name="Other ways to add customers").focus()
+    page.keyboard.press("Enter")
+    press_until(page, "Tab", "Import CSV or Excel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Import CSV or Excel")).to_be_focused()
+    press_until(page, "Tab", "id_file")
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Enter")
+    choosing.value.set_files(file("trees.csv", b"Name,Reference,Tongue\nAlder,1,de\n,2,en\n"))
+    press_until(page, "Tab", "Import CSV data")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
+    page.get_by_label("Tongue").focus()
+    page.keyboard.type("Lang")  # a native select is typed into
+    expect(page.get_by_label("Tongue")).to_have_value("language")
+    press_until(page, "Tab", "Check the rows")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="To add 1")).to_be_visible()
+    press_until(page, "Tab", "id_leave_out")
+    page.keyboard.press("Space")
+    press_until(page, "Tab", "Import 1 customer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    with tenant(acme):
+        assert Customer.objects.values_list("name", "language").get() == ("Alder", "de")
+
+
+def test_everything_can_be_done_without_scripts(
+    new_context: Callable[..., BrowserContext], live_server: LiveServer, acme: Tenant, people: People
+) -> None:
+    context = new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/accounts/login/?next=/acme/customers/")
+    page.fill("input[type=email]", people["manager"].email)
+    page.fill("input[type=password]", PASSWORD)
+    page.click("form button.btn-primary")
+    page.get_by_role("link", name="Imports").click()
+    page.get_by_role("link", name="Import CSV or Excel").click()
+    choose(page, "empty.csv", b" ")
+    expect(page.get_by_role("alert")).to_contain_text("The file is empty.")
+    choose(page, "wrong.csv", WRONG)
+    page.get_by_label("Colour").select_option(label="Website")
+    check(page)
+    page.get_by_role("link", name="Change columns or settings").click()
+    page.get_by_label("Colour").select_option(label="Don’t import")
+    check(page)
+    page.get_by_label("Leave the 3 rows with errors out: 2 go in").check()
+    page.get_by_role("button", name="Import 2 customers").click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    page.get_by_role("button", name="Run again with the same settings").click()
+    page.get_by_role("link", name="Discard…").click()
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("wrong.csv was discarded.")).to_be_visible()
+
+
+def run_of(company: Tenant) -> ImportRun:
+    with tenant(company):
+        return ImportRun.objects.select_related("checking", "operation").get()
+
+
+def move(company: Tenant, running: Operation | None, position: int) -> None:
+    """As if a worker had come so far."""
+    assert running is not None
+    with tenant(company):
+        running.begin()
+        running.position = position
+        running.save_progress()
+
+
+def test_a_long_one_is_watched_cancelled_and_done(
+    acme: Tenant, people: People, browse_as: Browse, inspect: Inspect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "AT_ONCE", 0)  # every step is a worker's
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    choose(page, "northwind-customers.csv", NORTHWIND.read_bytes())
+    check(page)
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    move(acme, run_of(acme).checking, 40)
+    expect(page.get_by_text("40 of 91 rows")).to_be_visible()  # without a press
+    inspect(page, "import-checking")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("It stops after the rows that are being worked on.")).to_be_visible()
+    finish_check(acme)
+    expect(page.get_by_text("The check was cancelled.")).to_be_visible()
+    check(page)
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    finish_check(acme)
+    page.get_by_role("button", name="Import 91 customers").click()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    move(acme, run_of(acme).operation, 0)
+    inspect(page, "import-running", widths=(1440, 390))
+    page.goto("/acme/imports/")
+    expect(page.get_by_role("progressbar", name="northwind-customers.csv")).to_be_visible()
+    inspect(page, "imports-running", widths=(1440, 390))
+    operation = run_of(acme).operation
+    assert operation is not None
+    carry_out(tenant_id=acme.pk, operation_id=operation.pk)
+    expect(page.get_by_text("91 added")).to_be_visible()
+    with tenant(acme):
+        assert Customer.objects.count() == 91
+
+
+def finish_check(company: Tenant) -> None:
+    """What the worker does."""
+    checking = run_of(company).checking
+    assert checking is not None
+    check_rows(tenant_id=company.pk, operation_id=checking.pk)

@@ -1,0 +1,366 @@
+"""`manage.py import_customers`: what it says, how it ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import signal
+import subprocess
+import termios
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from customers.models import Customer
+from history.models import Operation
+from imports.models import ImportRun, Matching, PlanRow
+from imports.tasks import carry_out
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.commands import manage, start
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+People = dict[str, User]
+GOOD = "Name,Reference,E-mail,Fax\nAlder Bikes,C-1,info@alder.example,1\nBirch Books,C-2,,2\n"
+BAD = f"{GOOD}Cedar Cars,C-3,nonsense,3\n"
+NUMBERS = ("rows", "created", "updated", "unchanged", "skipped", "failed")
+
+
+@pytest.fixture(autouse=True)
+def files(settings: LazySettings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return tmp_path
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Callable[[str], Path]:
+    """`sheet(text)` is a file that holds it."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "customers.csv"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+Sheet = Callable[[str], Path]
+
+
+def run(file: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What it prints for programs."""
+    try:
+        call_command("import_customers", str(file), "--tenant=acme", "--json", *arguments)
+    finally:
+        printed = capsys.readouterr().out
+    found: dict[str, Any] = json.loads(printed)
+    return found
+
+
+def numbers(told: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(told[name] for name in NUMBERS)
+
+
+def refused(file: Path, *arguments: str, code: int) -> str:
+    with pytest.raises(CommandError) as refusal:
+        call_command("import_customers", str(file), "--tenant=acme", *arguments)
+    assert refusal.value.returncode == code
+    return str(refusal.value)
+
+
+def names(company: Tenant) -> list[str]:
+    with tenant(company):
+        return list(Customer.objects.order_by("name").values_list("name", flat=True))
+
+
+def test_a_file_goes_in_and_programs_are_told_in_one_object(acme: Tenant, sheet: Sheet) -> None:
+    done = manage("import_customers", sheet(GOOD), "--tenant", "acme", "--yes", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert numbers(told) == (2, 2, 0, 0, 0, 0)
+    assert names(acme) == ["Alder Bikes", "Birch Books"]
+    with tenant(acme):
+        found = ImportRun.objects.select_related("operation__by", "by", "reading", "checking").get()
+        assert (told["state"], told["run"], told["operation"]) == ("done", found.pk, found.operation_id)
+        assert (found.stage, found.name, found.by.email) == ("done", "customers.csv", "owner@acme.example")
+        assert found.operation
+        assert found.operation.is_undoable
+        assert not Matching.objects.exists()
+
+
+def test_a_person_reads_which_of_two_columns_was_read(acme: Tenant, sheet: Sheet) -> None:
+    file = sheet("Name,Name,Reference\nAlder,Birch,1\n")
+    done = manage("import_customers", file, "--tenant", "acme", "--yes")
+    assert "“Name” stands there twice: column 1 is read, column 2 is not.\n" in done.stdout
+    assert names(acme) == ["Alder"]
+
+
+def test_a_person_reads_what_it_did(acme: Tenant, sheet: Sheet) -> None:
+    done = manage("import_customers", sheet(GOOD), "--tenant", "acme", "--yes")
+    assert done.returncode == 0
+    assert "Name → Customer name\nReference → Reference\nE-mail → E-mail\nFax → not imported\n" in done.stdout
+    assert "2 rows\n         2 to be added\n2 rows\n         2 added\nImport " in done.stdout
+    assert "\r" not in done.stderr
+
+
+def test_rows_with_errors_let_nothing_in(acme: Tenant, sheet: Sheet) -> None:
+    done = manage("import_customers", sheet(BAD), "--tenant", "acme", "--yes", "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert (numbers(told), told["state"]) == ((3, 0, 0, 0, 2, 1), "not imported")
+    assert "Row 4, E-mail: " in done.stderr
+    assert "1 row with errors. Nothing was imported" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert names(acme) == []
+    with tenant(acme):  # to be looked at, and approved or discarded, on its page
+        assert ImportRun.objects.select_related("reading", "checking").get(pk=told["run"]).stage == "ready"
+
+
+def test_rows_with_errors_are_left_out_where_that_is_wanted(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That not all went in is told by the exit code."""
+    refused(sheet(BAD), "--yes", "--skip-errors", "--json", code=1)
+    told = json.loads(capsys.readouterr().out)
+    assert (numbers(told), told["state"]) == ((3, 2, 0, 0, 0, 1), "done")
+    assert names(acme) == ["Alder Bikes", "Birch Books"]
+
+
+def test_rows_with_errors_are_written_to_be_corrected(
+    acme: Tenant, sheet: Sheet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "errors.csv"
+    refused(sheet(BAD), "--dry-run", "--errors", str(file), code=1)
+    heading, row = file.read_text("utf-8-sig").splitlines()
+    assert heading == "Name,Reference,E-mail,Fax,What is wrong"
+    assert row.startswith("Cedar Cars,C-3,nonsense,3,")
+    file.write_text(file.read_text("utf-8-sig").replace("nonsense", "info@cedar.example"))
+    capsys.readouterr()
+    told = run(file, "--yes", "--errors", str(file), capsys=capsys)
+    assert numbers(told) == (1, 1, 0, 0, 0, 0)
+    assert not file.exists(), "nothing is left to be corrected"
+
+
+def test_a_dry_run_tells_what_would_be_and_leaves_nothing(
+    acme: Tenant, sheet: Sheet, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(sheet(GOOD), "--dry-run", capsys=capsys)
+    assert (numbers(told), told["state"]) == ((2, 2, 0, 0, 0, 0), "planned")
+    assert (told["run"], told["operation"]) == (None, None)
+    assert names(acme) == []
+    with tenant(acme):
+        assert not ImportRun.objects.exists()
+        assert not PlanRow.objects.exists()
+    assert [path for path in (files / "files").rglob("*") if path.is_file()] == []
+
+
+def test_a_dry_run_fails_where_the_import_would(acme: Tenant, sheet: Sheet) -> None:
+    refused(sheet(BAD), "--dry-run", code=1)
+    call_command("import_customers", str(sheet(BAD)), "--tenant=acme", "--dry-run", "--skip-errors")
+
+
+def test_the_same_file_again_changes_nothing(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(sheet(GOOD), "--yes", capsys=capsys)
+    assert numbers(run(sheet(GOOD), "--yes", capsys=capsys)) == (2, 0, 0, 2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "words"),
+    [
+        ("Name,Reference\n", [], "a heading and no rows"),
+        (GOOD, ["--mapping", "Telex=phone"], "no column “Telex”. It has: Name, Reference, E-mail, Fax."),
+        (GOOD, ["--mapping", "Fax=telex"], "There is no column 'telex'. The columns are: "),
+        (
+            GOOD,
+            ["--mapping", "Name="],
+            "No column of the file is the customer name, which new customers must have.",
+        ),
+        (GOOD, ["--mapping", "E-mail=", "--match", "email"], "No column of the file is the e-mail address"),
+        (GOOD, ["--mapping", "nowhere.json"], "neither 'HEADING=COLUMN' nor a JSON file"),
+        (GOOD, ["--by", "manager@globex.example"], "Acme has no member 'manager@globex.example'."),
+        (GOOD, ["--unknown=create", "--by=manager@acme.example"], "may not add segments"),
+        (BAD, ["--errors", "/no/such/folder/e.csv"], "/no/such/folder/e.csv can't be written"),
+        (GOOD, ["--by", "agent@acme.example"], "agent@acme.example may not do this at Acme"),
+        (GOOD, ["--tenant", "nobody"], "There is no company 'nobody'."),
+    ],
+)
+def test_what_can_not_be_used_is_refused_and_leaves_nothing(
+    acme: Tenant, people: People, sheet: Sheet, text: str, arguments: list[str], words: str
+) -> None:
+    assert words in refused(sheet(text), "--yes", *arguments, code=2)
+    with tenant(acme):
+        assert not Customer.objects.exists()
+        assert not ImportRun.objects.exists()
+
+
+def test_a_file_that_can_not_be_read_is_refused(acme: Tenant, tmp_path: Path, sheet: Sheet) -> None:
+    assert "No such file" in refused(tmp_path / "nowhere.csv", "--yes", code=2)
+    with override_settings(IMPORT_MAX_BYTES=10):
+        assert "10\xa0bytes can be imported" in refused(sheet(GOOD), "--yes", code=2)
+    (tmp_path / "a.csv").write_bytes(b"%PDF-1.7 something")
+    done = manage("import_customers", tmp_path / "a.csv", "--tenant", "acme", "--yes", "--json")
+    assert done.returncode == 2
+    told = json.loads(done.stdout)
+    assert (told["state"], numbers(told)) == ("refused", (0,) * 6)
+    assert "This is a PDF document" in told["error"]
+
+
+def test_nobody_to_ask_is_a_refusal(acme: Tenant, sheet: Sheet) -> None:
+    done = manage("import_customers", sheet(GOOD), "--tenant", "acme")
+    assert (done.returncode, names(acme)) == (2, [])
+    assert "Give --yes or --dry-run." in done.stderr
+
+
+def test_columns_are_named(
+    acme: Tenant, sheet: Sheet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "mapping.json"
+    kept.write_text(json.dumps({"E-mail": ""}))
+    run(sheet(GOOD), "--yes", "--mapping", str(kept), "--mapping", "fax = phone", capsys=capsys)
+    with tenant(acme):
+        assert list(Customer.objects.order_by("name").values_list("email", "phone")) == [("", "1"), ("", "2")]
+
+
+def test_it_is_done_in_the_name_of_a_member_and_as_they_say(
+    acme: Tenant, people: People, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--yes", "--by", "Manager@ACME.example"]
+    run(sheet(GOOD), *given, capsys=capsys)
+    changed = sheet("Name,Reference,E-mail\nAlder Bicycles,C-1,\nCedar Cars,C-3,\n")
+    told = run(changed, *given, "--mode", "update", "--blanks", "clear", capsys=capsys)
+    assert numbers(told) == (2, 0, 1, 0, 1, 0)
+    with tenant(acme):
+        customer = Customer.objects.get(reference="C-1")
+        assert (customer.name, customer.email) == ("Alder Bicycles", "")
+        assert customer.responsible_manager == people["manager"].membership
+        assert Operation.objects.get(pk=told["operation"]).by == people["manager"]
+
+
+CTRL_C = "\x03"
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """As Ctrl-C does. It has asked, but may not listen yet: one that comes in between is heard with the next key, for
+    which no person is quick enough."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+
+
+def at_a_terminal(file: Path, answer: str) -> tuple[int, str]:
+    """Exit code and all that the person sees."""
+    ours, theirs = pty.openpty()
+    process = start(
+        *("import_customers", file, "--tenant", "acme"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        batch=1,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C reaches it, and nobody else
+    )
+    os.close(theirs)
+    seen = ""
+    while "Import? [y/N] " not in seen:
+        seen += os.read(ours, 1000).decode()
+    if answer == CTRL_C:
+        interrupt(process)
+    else:
+        os.write(ours, answer.encode())
+    while True:
+        try:
+            seen += os.read(ours, 1000).decode()
+        except OSError:  # the other end is closed
+            break
+    os.close(ours)
+    return process.wait(60), seen
+
+
+def test_at_a_terminal_it_shows_a_bar_and_asks(acme: Tenant, sheet: Sheet) -> None:
+    code, seen = at_a_terminal(sheet(GOOD), "n\n")
+    assert (code, names(acme)) == (0, [])
+    assert "Nothing was imported." in seen
+    code, seen = at_a_terminal(sheet(GOOD), "y\n")
+    assert (code, names(acme)) == (0, ["Alder Bikes", "Birch Books"])
+    assert "\rChecking [###############               ]  50%  1 of 2" in seen
+    assert "\rImporting [" in seen
+
+
+def test_ctrl_c_where_it_asks_imports_nothing(acme: Tenant, sheet: Sheet) -> None:
+    code, seen = at_a_terminal(sheet(GOOD), CTRL_C)
+    assert (code, names(acme)) == (130, [])
+    assert "Cancelled. Nothing was imported." in seen
+    with tenant(acme):
+        assert not ImportRun.objects.exists()
+
+
+def many(rows: int) -> str:
+    return "\n".join(["Name,Reference", *(f"Company {n},R-{n}" for n in range(rows))])
+
+
+def wait_for(operation: str, company: Tenant) -> None:
+    """Until the operation of this kind has done a batch."""
+    deadline = time.monotonic() + 60
+    while True:
+        with tenant(company):
+            if Operation.objects.filter(kind=operation, position__gt=0, total__gt=0).exists():
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_ctrl_c_stops_after_the_batch_and_says_what_is_in(acme: Tenant, sheet: Sheet) -> None:
+    process = start(
+        *("import_customers", sheet(many(2_000)), "--tenant", "acme", "--yes", "--json"), batch=10
+    )
+    wait_for("import", acme)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    told = json.loads(out)
+    assert told["state"] == "cancelled"
+    assert 0 < told["created"] < 2_000
+    assert told["created"] == len(names(acme))
+    assert sum(numbers(told)[1:]) == told["rows"] == 2_000
+    assert "Cancelled. What was imported until then stays." in error
+
+
+def test_ctrl_c_while_rows_are_checked_leaves_nothing(acme: Tenant, sheet: Sheet) -> None:
+    process = start("import_customers", sheet(many(2_000)), "--tenant", "acme", "--yes", batch=10)
+    wait_for("check", acme)
+    process.send_signal(signal.SIGINT)
+    error = process.communicate(timeout=60)[1]
+    assert (process.returncode, names(acme)) == (130, []), error
+    assert "Cancelled. Nothing was imported." in error
+    with tenant(acme):
+        assert not ImportRun.objects.exists()
+        assert not PlanRow.objects.exists()
+
+
+def test_one_that_is_killed_is_gone_on_with_by_a_worker(acme: Tenant, sheet: Sheet) -> None:
+    process = start("import_customers", sheet(many(1_000)), "--tenant", "acme", "--yes", batch=10)
+    wait_for("import", acme)
+    process.kill()
+    process.communicate(timeout=60)
+    assert 0 < len(names(acme)) < 1_000
+    job = ProcrastinateJob.objects.get()
+    assert job.task_name == carry_out.name
+    assert job.scheduled_at
+    carry_out(**job.args)
+    assert len(set(names(acme))) == len(names(acme)) == 1_000
+    with tenant(acme):
+        assert Operation.objects.get(kind="import").counts["created"] == 1_000

@@ -1,0 +1,186 @@
+"""Which customer a row stands for, and that importing a file twice makes nobody twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contacts.models import Contact
+from customers.models import Customer
+from history.operations import operation
+from imports import runs
+from imports.models import PlanRow
+from marketing.models import Segment
+from tenants.context import tenant
+from tenants.models import Tenant, User
+from tests.customers.conftest import add_customer
+from tests.imports.loading import Outcome as ImportOutcome
+from tests.imports.loading import import_customers, plan_import
+
+People = dict[str, User]
+
+
+@pytest.fixture(autouse=True)
+def in_acme(acme: Tenant, people: People) -> Any:
+    with tenant(acme):
+        yield
+
+
+def load(people: People, text: str, **options: Any) -> ImportOutcome:
+    return import_customers(text.encode(), by=people["manager"], file_name="some.csv", **options)
+
+
+def counts(outcome: ImportOutcome) -> tuple[int, int, int, int]:
+    return outcome.created, outcome.updated, outcome.unchanged, outcome.failed
+
+
+def test_a_reference_finds_its_customer_in_any_case_and_blank_cells_keep_what_is_there(
+    acme: Tenant, people: People
+) -> None:
+    alder = add_customer(acme, people["manager"], name="Alder", reference="C-1", email="a@alder.example")
+    outcome = load(people, "Name,Reference,E-mail,Phone\nAlder Bikes,c-1 ,,NULL\n")
+    assert counts(outcome) == (0, 1, 0, 0)
+    alder.refresh_from_db()
+    assert (alder.name, alder.email, alder.phone) == ("Alder Bikes", "a@alder.example", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name,E-mail\nAlder,info@alder.example\nBirch,info@birch.example\n",
+        "Name\nAlder\nBirch\n",
+        "Name,E-mail\nAlder,\nBirch,info@birch.example\n",
+        "Name,E-mail\nAnn Family,all@home.example\nBen Family,ALL@home.example\n",
+        "Name,Reference\nAlder,\nBirch,N/A\nCedar,C-3\n",
+    ],
+)
+def test_rows_without_a_reference_make_nobody_twice(people: People, text: str) -> None:
+    first = load(people, text)
+    number = len(text.splitlines()) - 1
+    assert counts(first) == (number, 0, 0, 0)
+    assert counts(load(people, text)) == (0, 0, number, 0)
+    assert Customer.objects.count() == number
+
+
+def test_without_a_reference_the_address_decides_then_the_name(acme: Tenant, people: People) -> None:
+    add_customer(acme, people["manager"], name="Alder", reference="C-1", email="info@alder.example")
+    add_customer(acme, people["manager"], name="Birch", reference="C-2")
+    outcome = load(people, "Name,E-mail,Phone\nAlder Bikes,INFO@alder.example,\nbirch,,+49 30 1234567\n")
+    assert counts(outcome) == (0, 2, 0, 0)
+    assert Customer.objects.get(reference="C-1").name == "Alder Bikes"
+    assert Customer.objects.get(reference="C-2").phone == "+49301234567"
+
+
+def test_a_row_that_could_be_several_customers_is_refused(acme: Tenant, people: People) -> None:
+    for reference in ("C-1", "C-2"):
+        add_customer(acme, people["manager"], name="Alder", reference=reference)
+    [error] = load(people, "Name,Phone\nAlder,1234\n").errors
+    assert "Several customers have this name" in error.message
+
+
+def test_two_rows_for_one_new_customer_are_refused(people: People) -> None:
+    outcome = load(people, "Name,E-mail\nAlder,a@alder.example\nAlder,A@alder.example\n")
+    assert [(error.row, "as in row 2" in error.message) for error in outcome.errors] == [(3, True)]
+    assert not Customer.objects.exists()
+
+
+def test_another_companys_reference_is_no_match(
+    acme: Tenant, globex: Tenant, bob: User, people: People
+) -> None:
+    with tenant(globex):
+        load({"manager": bob}, "Name,Reference\nZorro,C-1\n")
+    assert counts(load(people, "Name,Reference\nAlder,C-1\n")) == (1, 0, 0, 0)
+    with tenant(globex):
+        assert Customer.objects.get().name == "Zorro"
+
+
+def test_list_entries_are_found_in_any_case_and_another_companys_are_not(
+    globex: Tenant, people: People, bob: User
+) -> None:
+    with tenant(globex), operation("settings", by=bob):
+        Segment.objects.create(name="Secret")
+    assert counts(load(people, "Name,Segment\nAlder,ENTERPRISE\n")) == (1, 0, 0, 0)
+    [error] = load(people, "Name,Segment\nBirch,Secret\n").errors
+    assert (error.row, error.column, error.value) == (2, "Segment", "Secret")
+    assert "Secret is" not in error.message
+
+
+def test_who_has_no_company_beside_people_with_one_is_a_customer_by_that_name(
+    acme: Tenant, people: People
+) -> None:
+    add_customer(acme, people["manager"], name="Cedar", reference="C-3")
+    text = "Reference,First name,Last name,Company\nC-1,Olof,Palme,\nC-2,Ann,Berg,Birch\nC-3,Max,Muster,\n"
+    assert counts(load(people, text)) == (2, 1, 0, 0)
+    found = {one.reference: one for one in Customer.objects.all()}
+    assert [(found[key].name, found[key].kind) for key in ("C-1", "C-2", "C-3")] == [
+        ("Olof Palme", "individual"),
+        ("Birch", "company"),
+        ("Cedar", "company"),
+    ]
+    contacts = {one.customer.reference: one.name for one in Contact.objects.select_related("customer")}
+    assert contacts == {"C-2": "Ann Berg", "C-3": "Max Muster"}
+    assert counts(load(people, text)) == (0, 0, 3, 0)
+    without = "First name,Last name,Company\nEva,Lind,\n"
+    assert [counts(load(people, without)), counts(load(people, without))] == [(1, 0, 0, 0), (0, 0, 1, 0)]
+
+
+def test_a_retired_entry_stays_where_it_is_and_is_not_set_anew(acme: Tenant, people: People) -> None:
+    with operation("settings", by=people["admin"]):
+        old = Segment.objects.create(name="Old")
+        add_customer(acme, people["manager"], name="Alder", reference="C-1", segment=old)
+        old.retire()
+    assert counts(load(people, "Name,Reference,Segment\nAlder,C-1,Old\n")) == (0, 0, 1, 0)
+    [error] = load(people, "Name,Reference,Segment\nBirch,C-2,Old\n").errors
+    assert "“Old” is retired" in error.message
+
+
+def test_what_the_company_made_mandatory_must_be_there_for_new_customers(
+    acme: Tenant, people: People
+) -> None:
+    add_customer(acme, people["manager"], name="Alder", reference="C-1")
+    acme.mandatory_fields = ["name", "email"]
+    with operation("settings", by=people["admin"]):
+        acme.save()
+    outcome = load(people, "Name,Reference\nAlder Bikes,C-1\nBirch,C-2\n", leave_bad_rows_out=True)
+    assert counts(outcome) == (0, 1, 0, 1)
+    assert [(error.row, error.column) for error in outcome.errors] == [(3, "E-mail")]
+
+
+def test_phone_numbers_are_read_in_the_rows_country_then_the_companys(people: People) -> None:
+    rows = "A,030 1234567,\nB,(212) 555-0100,USA\nC,01 42 34 22 66,France\nD,030 1234567,Utopia\n"
+    load(people, f"Name,Phone,Country\n{rows}", leave_bad_rows_out=True)
+    assert list(Customer.objects.order_by("name").values_list("phone", flat=True)) == [
+        "+49301234567",
+        "+12125550100",
+        "+33142342266",
+    ]
+
+
+def test_yes_and_no_kinds_and_members_are_read_in_usual_words(people: People) -> None:
+    load(
+        people,
+        "Name,Type,Newsletter,Account manager\n"
+        "A,Individual,Yes,AGENT@acme.example\nB,business,0,\nC,person,TRUE,owner@acme.example\n",
+    )
+    found = Customer.objects.order_by("name").values_list(
+        "kind", "receive_promotional_emails", "responsible_manager__user__email"
+    )
+    assert list(found) == [
+        ("individual", True, "agent@acme.example"),
+        ("company", False, "manager@acme.example"),
+        ("individual", True, "owner@acme.example"),
+    ]
+
+
+def test_a_reference_that_somebody_else_took_meanwhile_is_told(acme: Tenant, people: People) -> None:
+    """It is free when the rows are checked and taken when they are written."""
+    plan = plan_import(b"Name,Reference\nAlder,C-1\nBirch,C-2\n", by=people["manager"], file_name="some.csv")
+    add_customer(acme, people["agent"], name="Faster", reference="C-1")
+    running = runs.approve(plan.run, by=people["manager"])
+    assert running.counts == {
+        "rows": 2, "created": 1, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 1, "warnings": 0,
+    }  # fmt: skip
+    row = PlanRow.objects.get(run=plan.run, number=2)
+    assert (row.outcome, "added a customer with this reference" in row.reason) == ("moved", True)
+    assert set(Customer.objects.values_list("name", flat=True)) == {"Faster", "Birch"}
