@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -100,11 +100,15 @@ class Programs:
             time.sleep(0.25)
 
     def stop(self) -> None:
-        """Asks all of them to end, in the order they were started; kills those that don't."""
+        """Asks all of them to end, in the order they were started; kills those that don't, and what was left behind by
+        those that had ended by themselves."""
         deadline = time.monotonic() + GRACE_SECONDS
         for program in self.running.values():
             if program.process.poll() is None:
                 program.process.terminate()
+            else:
+                with suppress(ProcessLookupError):
+                    os.killpg(program.process.pid, signal.SIGKILL)
         for program in self.running.values():
             try:
                 program.process.wait(max(0, deadline - time.monotonic()))
