@@ -144,17 +144,16 @@ class Listing:
         *,
         without: str = "",
         order: Order | None = None,
-        size: int | None = None,
         selecting: bool | None = None,
         **place: str,
     ) -> str:
         """This list's query string, tidy, with a change; a change leads to the first page unless `place` says else."""
-        order, size = order or self.order, size or self.size
+        order = order or self.order
         found = {name: values for name, values in self.filterset.chosen.items() if name != without}
         if order.key != self.declaration.sort:
             found["sort"] = [order.key]
-        if size != self.settings.size:
-            found["size"] = [str(size)]
+        if self.size != self.settings.size:
+            found["size"] = [str(self.size)]
         if self.columns_named:
             found["columns"] = [self.columns_named]
         if self.selecting if selecting is None else selecting:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.text import get_text_list
 
+from history.views import page_to_return_to
 from lists.declaration import ListDeclaration, list_named
 from lists.listing import Listing
 from lists.models import ListSettings, SavedView, settings_of
@@ -49,6 +53,27 @@ class Count(OfAList):
             "too_slow": not listing.matches.count(),
         }
         return page(request, "lists/count.html", context, fragment="total")
+
+
+class Size(OfAList):
+    """Keeps how many rows (`size`) the person wants on a page of the list, and leads back to its first page."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, name: str) -> HttpResponse:
+        wanted = request.POST.get("size", "")
+        if wanted in map(str, SIZES):
+            chosen = {"size": int(wanted)}
+            ListSettings.objects.update_or_create(
+                membership=self.request.membership, list=name, defaults=chosen
+            )
+        else:
+            messages.error(
+                request, f"A page has {get_text_list(list(map(str, SIZES)))} rows. Choose one of these."
+            )
+        path, _, query = page_to_return_to(request).partition("?")
+        kept = [pair for pair in parse_qsl(query) if pair[0] not in ("size", "after", "before")]
+        return HttpResponseRedirect(f"{path}?{urlencode(kept, safe=',')}" if kept else path)
 
 
 class ListView(TenantView):
@@ -104,7 +129,7 @@ class ListView(TenantView):
             "view_is_edited": is_edited(listing),
             "may_change_view": bool(listing.view and listing.view.may_be_changed_by(self.request.user)),
             "link": self.request.build_absolute_uri(listing.link),
-            "sizes": [(size, listing.address(size=size), size == listing.size) for size in SIZES],
+            "sizes": [(size, size == listing.size) for size in SIZES],
         }
 
 

@@ -1,6 +1,6 @@
 import { openJump } from "./jump.js";
 
-// Keyboard: "/" search, Ctrl K the jump box, j and k move, x selects, Enter opens (it is a link), "?" the list.
+// Keyboard: "/" search, Ctrl K the jump box, j and k move, x selects, X up to here, Enter opens (it is a link), "?" the list.
 // Any control with data-key="e" is pressed by that key.
 const rowLinks = () => [...document.querySelectorAll(".table-list .row-link")];
 const isTyping = (element) =>
@@ -20,8 +20,26 @@ function move(step) {
   links[next]?.focus();
 }
 
-function select() {
-  document.activeElement?.closest(".table-list tr")?.querySelector('input[type="checkbox"]')?.click();
+// As a click on the row's tick box does it. Where there are none yet, they come first (lists/bulk_link.html).
+function select(shiftKey) {
+  const row = document.activeElement?.closest(".table-list tr");
+  const box = row?.querySelector('input[type="checkbox"]');
+  if (box) box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey }));
+  else if (row) startSelecting(row.querySelector(".row-link")?.href);
+}
+
+function startSelecting(href) {
+  const start = document.querySelector("#bulk-link");
+  if (!start || !href) return;
+  const selectRow = () => {
+    const link = rowLinks().find((one) => one.href === href);
+    if (!link?.closest("tr").querySelector('input[type="checkbox"]')) return;
+    document.removeEventListener("htmx:afterSettle", selectRow);
+    link.focus();
+    select(false);
+  };
+  document.addEventListener("htmx:afterSettle", selectRow);
+  start.click();
 }
 
 const keys = {
@@ -29,7 +47,8 @@ const keys = {
   "?": () => document.querySelector("#keys")?.showModal(),
   j: () => move(1),
   k: () => move(-1),
-  x: select,
+  x: () => select(false),
+  X: () => select(true),
 };
 
 export function listenForKeys() {

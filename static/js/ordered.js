@@ -1,4 +1,7 @@
-// Lists whose entries people put in order: the buttons that send the form to move an entry move it here and now.
+// Lists whose entries people put in order: the buttons that send the form to move an entry move it here and now, and
+// an entry can be dragged to its place.
+let dragged = null;
+
 export function listenForOrdering() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-ordered] button[name=move]");
@@ -13,6 +16,29 @@ export function listenForOrdering() {
     button.focus();
     item.scrollIntoView({ block: "nearest" });
     say(item);
+  });
+}
+
+export function listenForDragging() {
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.("[data-ordered] [data-item]") ?? null;
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    dragged.toggleAttribute("data-dragged", true);
+  });
+  document.addEventListener("dragover", (event) => {
+    const over = dragged && event.target.closest?.("[data-item]");
+    if (over?.parentElement !== dragged?.parentElement || !over) return;
+    event.preventDefault();
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(dragged);
+    else over.after(dragged);
+  });
+  document.addEventListener("dragend", () => {
+    if (!dragged) return;
+    dragged.toggleAttribute("data-dragged", false);
+    say(dragged);
+    dragged = null;
   });
 }
 

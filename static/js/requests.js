@@ -47,13 +47,16 @@ function notePill({ detail }) {
   pill = detail.elt.closest(".chip-x")?.closest(".chip").querySelector(".chip-btn").getAttribute("popovertarget");
 }
 
-// htmx gives the focus back to what has the same id. Otherwise: to the errors, or to the top of a new page.
+// htmx gives the focus back to what has the same id. Otherwise: to the errors, to the top of a new page, or to the rows
+// that came in place of others.
 function focusAfterSwap({ detail }) {
   const summary = detail.target?.querySelector("[data-error-summary]");
   if (summary) summary.focus();
   else if (detail.target === document.body && document.activeElement === document.body) {
     if (pill) document.querySelector(`[popovertarget="${pill}"]`)?.focus();
     if (document.activeElement === document.body) document.querySelector("#main")?.focus({ preventScroll: true });
+  } else if (detail.target?.id === "results" && document.activeElement === document.body) {
+    document.querySelector("#results")?.focus({ preventScroll: true });
   }
 }
 

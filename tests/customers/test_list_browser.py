@@ -128,12 +128,28 @@ def test_the_order_and_the_size_of_a_page_on_a_phone(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/acme/customers/")
     page.get_by_role("button", name="View").click()
-    page.locator("#list-view").get_by_role("link", name="25").click()
+    page.locator("#list-view").get_by_role("button", name="25").click()
     expect(page.locator(".tablefoot")).to_contain_text("1–25 of 60")
     page.get_by_role("button", name="View").click()
     page.locator("#list-view").get_by_role("link", name="Reference").click()
     expect(page.locator(".row-link").first).to_have_text("Alder Works 00")
-    expect(page).to_have_url(re.compile(r"sort=reference&size=25$"))
+    expect(page).to_have_url(re.compile(r"\?sort=reference$"))
+    page.goto("/acme/customers/")
+    expect(page.locator(".tablefoot")).to_contain_text("1–25 of 60")
+
+
+def test_paging_by_keyboard_keeps_the_focus(
+    acme: Tenant, people: dict[str, User], customers: list[str], browse_as: Callable[[User], Page]
+) -> None:
+    page = browse_as(people["viewer"])
+    page.goto("/acme/customers/?size=25")
+    following = page.get_by_role("link", name="Next")
+    following.press("Enter")
+    expect(page.locator(".tablefoot")).to_contain_text("26–50 of 60")
+    expect(following).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tablefoot")).to_contain_text("51–60 of 60")
+    expect(page.locator("#results")).to_be_focused()  # there is no next page
 
 
 def test_a_malformed_address_says_so(

@@ -110,6 +110,23 @@ def test_selecting_over_pages_and_changing_what_is_selected(
     assert leads(acme) == ROWS / 5
 
 
+def test_selecting_by_keyboard_alone(
+    acme: Tenant, people: dict[str, User], customers: None, browse_as: Callable[[User], Page]
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/customers/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page).to_have_url(re.compile(r"\?select=1$"))
+    expect(box(page, 1)).to_be_checked()
+    expect(page.get_by_role("link", name="Alder Works 01")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    assert ticked(page) == [1, 2, 3, 4]
+
+
 def test_all_that_match_and_putting_the_selection_away(
     acme: Tenant, people: dict[str, User], customers: None, browse_as: Callable[[User], Page]
 ) -> None:

@@ -103,6 +103,16 @@ def test_a_move_that_is_none_changes_nothing(agent: Client, move: str) -> None:
     assert [choice.key for choice in answer.context["choices"]][:3] == ["name", "status", "reference"]
 
 
+def test_the_size_of_a_page_is_kept_and_the_list_stays_as_it_is(agent: Client) -> None:
+    here = f"http://testserver{LIST}?q=alder&size=100&after=x&columns=email%2Cphone"
+    answer = agent.post("/acme/lists/customers/size/", {"size": "25"}, headers={"Referer": here})
+    assert (answer.status_code, answer["Location"]) == (302, f"{LIST}?q=alder&columns=email,phone")
+    assert agent.get(LIST).context["listing"].size == 25
+    answer = agent.post("/acme/lists/customers/size/", {"size": "7"}, headers={"Referer": here}, follow=True)
+    assert "A page has 25, 50 or 100 rows." in answer.content.decode()
+    assert agent.get(LIST).context["listing"].size == 25
+
+
 def test_rows_on_a_page_and_density(agent: Client) -> None:
     agent.post(COLUMNS, {"size": "25", "density": "compact", "chosen": ["email"]})
     answer = agent.get(LIST)

@@ -44,6 +44,20 @@ def test_columns_are_chosen_and_put_in_order(
     inspect(page, "list-compact")
 
 
+def test_a_column_is_dragged_to_its_place(
+    browse_as: BrowseAs, people: dict[str, User], alder: Customer
+) -> None:
+    page = browse_as(people["agent"])
+    page.goto("/acme/lists/customers/columns/")
+    items = page.locator("[data-ordered] [data-item]")
+    page.get_by_role("checkbox", name="Kind").check()
+    page.locator("[data-item]", has_text="Kind").drag_to(items.first, target_position={"x": 20, "y": 4})
+    expect(page.locator("[data-ordered-said]")).to_have_text("Kind is now number 2.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved for you")).to_be_visible()
+    assert columns(page)[:3] == ["Customer name", "Kind", "Status"]
+
+
 def test_filters_are_chosen(
     browse_as: BrowseAs, people: dict[str, User], alder: Customer, inspect: Callable[..., None]
 ) -> None:
