@@ -13,6 +13,7 @@ from typing import TextIO
 
 from lists.encodings import find_encoding, opened
 from lists.sheets import FileRefused, Row, is_blank
+from lists.short_rows import Named, told_apart
 from tenants.numbers import grouped
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -22,15 +23,15 @@ MAX_LINE = 1_000_000  # characters; a longer line is no row of a sheet, and woul
 DECLARED = re.compile(
     r"sep=([^\r\n\"])[\r\n]*\Z", re.IGNORECASE
 )  # a first line that tells Excel the separator
-SHOWN_ROWS = 10
 
 
 class CsvFile:
     """A CSV file, found out about.
 
-    A row whose number of cells is not the heading's is named, for its values stand in wrong columns. One cause is
-    put right: separators within a text without quotation marks, if they are followed by a blank (as in "24, place
-    Kléber") and exactly as many as the row has cells too many. A notice says so.
+    A row whose number of cells is not the heading's is named, for its values stand in wrong columns. Two causes are
+    put right, and a notice says so: separators within a text without quotation marks, if they are followed by a blank
+    (as in "24, place Kléber") and exactly as many as the row has cells too many; and empty cells that some programs
+    leave out at the end of a row, unless it may be a piece of a row that a line break has broken (lists/short_rows.py).
     """
 
     def __init__(self, source: Path, *, country: str = "") -> None:
@@ -48,8 +49,8 @@ class CsvFile:
         self.separator = SEPARATORS.get(self.character, "separator")
         self.sheets: list[str] = []
         self.sheet = ""
-        self.joined: list[int] = []  # the first rows that were put right
-        self.joined_rows = 0
+        self.joined = Named()
+        self.short = Named()
 
     def rows(self) -> Iterator[Row]:
         usual = self._usual_width()
@@ -60,13 +61,14 @@ class CsvFile:
         yield heading
         width = len(heading.cells)
         most = max(width, usual)
-        for row in rows:
-            if not width <= len(row.cells) <= most and not is_blank(row.cells):
+        for row in told_apart(rows, width, self.short):
+            if len(row.cells) > most and not is_blank(row.cells):
                 self._straighten(row, width)
             yield row
 
     def notices(self) -> list[str]:
-        return [*self.found.notices, *([self._joined_notice()] if self.joined else [])]
+        said = [(self.joined, self._joined_words), (self.short, self._short_words)]
+        return [*self.found.notices, *(f"{words()} {rows}" for rows, words in said if rows.number)]
 
     def _separator(self) -> str:
         """The separator that divides most of the first rows into as many cells as the heading has."""
@@ -116,36 +118,28 @@ class CsvFile:
         return usual if times * 10 >= count * 9 else 0
 
     def _straighten(self, row: Row, width: int) -> None:
-        """Of a row with fewer cells than the heading, or more than usual."""
+        """Of a row with more cells than usual."""
         cells = row.cells
-        if len(cells) < width:
-            row.problems[None] = (
-                f"The row has {len(cells)} cell{'s' * (len(cells) != 1)}, the heading has {width}. "
-                "Was the row broken in two?"
-            )
-            return
         spaced = [i for i, cell in enumerate(cells) if i and cell.startswith(" ") and cell.strip()]
         fits, has_more = len(spaced) == len(cells) - width, not is_blank(cells[width:])
         if fits and has_more:
             row.cells = _joined(cells, set(spaced), self.character)
-            self.joined_rows += 1
-            if len(self.joined) < SHOWN_ROWS:
-                self.joined.append(row.number)
+            self.joined.add(row.number)
         elif fits or has_more:
             row.problems[None] = (
                 f"The row has {len(cells)} cells, the heading has {width}. Put the text that holds a "
                 f"{self.separator} into quotation marks."
             )
 
-    def _joined_notice(self) -> str:
-        shown = ", ".join(map(str, self.joined))
-        left = self.joined_rows - len(self.joined)
-        more = f" and {grouped(left)} more" if left else ""
-        hold = "One row holds" if self.joined_rows == 1 else f"{grouped(self.joined_rows)} rows hold"
-        return (
-            f"{hold} a {self.separator} within a text without quotation marks; the text was put together again. "
-            f"Look at row{'s' * (self.joined_rows > 1)} {shown}{more}."
-        )
+    def _joined_words(self) -> str:
+        many = self.joined.number
+        hold = "One row holds" if many == 1 else f"{grouped(many)} rows hold"
+        return f"{hold} a {self.separator} within a text without quotation marks; the text was put together again."
+
+    def _short_words(self) -> str:
+        many = self.short.number
+        end = "One row ends" if many == 1 else f"{grouped(many)} rows end"
+        return f"{end} before the last column; the missing cells were read as empty."
 
 
 class _Lines:

@@ -186,6 +186,7 @@ def test_what_was_decided_is_remembered_for_the_same_headings(
     later = begin(admin, data.replace("Alder", "Birch"))
     page = admin.get(f"{later}columns/")
     assert "Matched as last time for a file like this" in text(page)
+    assert "Settings As last time" in text(page)
     sent = asked(admin, later)
     assert (sent["column_0"], sent["column_1"], sent["blanks"]) == ("name", "reference", "clear")
 

@@ -174,15 +174,44 @@ def test_separators_at_the_end_of_the_rows_do_no_harm() -> None:
     assert read(b"Name,Reference,,\nAcme,1,,\n").cells == [(2, ["Acme", "1"])]
 
 
-def test_a_row_shorter_or_longer_than_the_heading_is_named() -> None:
-    upload = read(b"Name,Reference,Phone\nAlone\nAcme,1\nBeta,2,3,4\nGamma,3,4\n")
+def test_a_row_of_one_cell_or_longer_than_the_heading_is_named() -> None:
+    upload = read(b"Name,Reference,Phone\nAlone\nBeta,2,3,4\nGamma,3,4\n")
     assert [row.problems.get(None, "")[:40] for row in upload.rows] == [
         "The row has 1 cell, the heading has 3. W",
-        "The row has 2 cells, the heading has 3. ",
         "The row has 4 cells, the heading has 3. ",
         "",
     ]
-    assert [len(row.cells) for row in upload.rows] == [3, 3, 3, 3]
+    assert [len(row.cells) for row in upload.rows] == [3, 3, 3]
+
+
+def test_empty_cells_left_out_at_the_end_of_a_row_are_read_as_empty() -> None:
+    rows = b"Acme,1\nBeta,2,0,x\n\nGamma,3,4\nDelta,4\nOmega,5,6\nSigma,7,8,9\n"
+    upload = read(b"Name,Reference,Phone,Remark\n" + rows)
+    assert [row.problems for row in upload.rows] == [{}, {}, {}, {}, {}, {}]
+    assert upload.rows[4].cells == ["Omega", "5", "6", ""]
+    assert upload.found.notices == [
+        "4 rows end before the last column; the missing cells were read as empty. Look at rows 2, 5, 6, 7."
+    ]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        "Beta,2,first line\nsecond line,x",
+        "Beta,first line\nsecond line,3,x",
+        "Beta,one\ntwo\nthree,3,x",
+        "Beta,one\n\nthree,3,x",
+        "Epsilon,5\nBeta,one\ntwo,3,x",
+    ],
+)
+def test_pieces_of_a_row_that_a_line_break_has_broken_are_named(pieces: str) -> None:
+    upload = read(f"Name,Reference,Phone,Remark\nAcme,1,2,3\n{pieces}\nGamma,3,4,5\n".encode())
+    said = [
+        row.problems.get(None, "") for row in upload.rows if row.cells[0] not in ("Acme", "Gamma", "Epsilon")
+    ]
+    assert len(said) >= 2
+    assert all("Was the row broken in two?" in words for words in said)
+    assert not any(row.problems for row in upload.rows if row.cells[0] in ("Acme", "Gamma", "Epsilon"))
 
 
 def test_how_wide_rows_usually_are_is_told_by_the_first_ten_thousand() -> None:
