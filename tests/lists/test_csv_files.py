@@ -185,10 +185,10 @@ def test_a_row_of_one_cell_or_longer_than_the_heading_is_named() -> None:
 
 
 def test_empty_cells_left_out_at_the_end_of_a_row_are_read_as_empty() -> None:
-    rows = b"Acme,1\nBeta,2,0,x\n\nGamma,3,4\nDelta,4\nOmega,5,6\nSigma,7,8,9\n"
-    upload = read(b"Name,Reference,Phone,Remark\n" + rows)
+    rows = b"Acme,1\nBeta,2,0,x,y\n\nGamma,3,4,5\nDelta,4,,6\nOmega,5,6\nSigma,7,8,9,z\n"
+    upload = read(b"Name,Reference,Phone,Remark,City\n" + rows)
     assert [row.problems for row in upload.rows] == [{}, {}, {}, {}, {}, {}]
-    assert upload.rows[4].cells == ["Omega", "5", "6", ""]
+    assert upload.rows[4].cells == ["Omega", "5", "6", "", ""]
     assert upload.found.notices == [
         "4 rows end before the last column; the missing cells were read as empty. Look at rows 2, 5, 6, 7."
     ]
