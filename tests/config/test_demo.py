@@ -63,11 +63,16 @@ class TestRunning:
         assert f"Port {demo.port} is in use" in refused(tmp_path / "data", port=demo.port)
         assert not (tmp_path / "data" / "postgres").exists()
 
-    def test_another_one_runs_beside_it_stops_goes_on_and_starts_over(
-        self, demo: Demo, tmp_path: Path
-    ) -> None:
-        other = Demo(tmp_path / "data", "--customers=3", "--empty").up()
+    def test_another_one_starts_over_beside_it_stops_and_goes_on(self, demo: Demo, tmp_path: Path) -> None:
+        for name in ("postgres/old", "files/old", "mine"):
+            left = tmp_path / "data" / name
+            left.parent.mkdir(parents=True, exist_ok=True)
+            left.write_text("left by somebody")
+        other = Demo(tmp_path / "data", "--customers=3", "--empty", "--fresh").up()
         assert "Filling" in other.output
+        assert sorted(
+            path.name for path in (tmp_path / "data").rglob("*") if path.name in ("old", "mine")
+        ) == ["mine"]
         assert demo.get("/readyz") == other.get("/readyz") == "ready\n"
         children = other.children()
         assert len(children) >= 4
@@ -82,10 +87,6 @@ class TestRunning:
         assert again.process.wait(60) == 1
         assert "The web server was killed by SIGKILL" in again.output
         assert again.stop() == 1
-
-        fresh = Demo(tmp_path / "data", "--customers=3", "--fresh")
-        fresh.expect("Filling")
-        assert fresh.stop(signal.SIGTERM) == 0
 
 
 def test_ctrl_c_while_it_prepares_leaves_nothing_running(tmp_path: Path) -> None:
