@@ -63,8 +63,8 @@ def as_its_people_read(tenant_id: int) -> Iterator[None]:
         yield
 
 
-UNEXPECTED = "Something went wrong that should not have. What was done until then stays."
-WORKER_DIED = "The program that did it was stopped several times. What was done until then stays."
+UNEXPECTED = "Something went wrong that should not have."
+WORKER_DIED = "The program that did it was stopped several times."
 
 
 def _batch(tenant_id: int, operation_id: int, step: Step) -> bool:
@@ -89,12 +89,17 @@ def _batch(tenant_id: int, operation_id: int, step: Step) -> bool:
 
 
 def give_up(tenant_id: int, operation_id: int, error: str) -> None:
-    """The operation has failed; `error` says why, to people. Nothing happens to one that is over."""
+    """The operation has failed; `error` says why, to people. Nothing happens to one that is over.
+
+    What is left of it is said too, where whoever refused to go on has not done so.
+    """
     with tenant(tenant_id):
         running = _held(operation_id)
         if running.is_over:
             return
-        running.end(State.FAILED, error=error)
+        running.end(
+            State.FAILED, error=f"{error} {running.left}" if error in (UNEXPECTED, WORKER_DIED) else error
+        )
         settle_all(running)
         running.save_progress()
 

@@ -89,6 +89,9 @@ class Operation(TenantModel):
 
     kept = False  # whether it is to stay though it changed no row
 
+    # What is left of one that was stopped before its end, where that is not what it had done until then.
+    LEFT: ClassVar = {Kind.CHECK: "Nothing was imported.", Kind.EXPORT: "There is no file."}
+
     @cached_property
     def touched(self) -> set[type[models.Model]]:
         """The models whose rows were written in its name, by this process."""
@@ -142,6 +145,11 @@ class Operation(TenantModel):
             return None
         spent = (timezone.now() - self.begun_at).total_seconds()
         return spent / self.position * max(self.total - self.position, 0)
+
+    @property
+    def left(self) -> str:
+        """What is left of one that was stopped before its end."""
+        return self.LEFT.get(self.Kind(self.kind), "What was done until then stays.")
 
     def ask_to_stop(self) -> None:
         """It stops after the batch that is being done."""

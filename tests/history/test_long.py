@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from contacts.models import Contact
 from customers.models import Customer
-from history.long import Refused, Step, ask_for, carry_on, give_up
+from history.long import WORKER_DIED, Refused, Step, ask_for, carry_on, give_up
 from history.models import Operation
 from history.operations import continued, operation
 from history.tasks import died, take_back
@@ -118,6 +118,14 @@ class TestCarryingOn:
         assert (failed.state, birches()) == ("failed", 10)
         assert "stays" in failed.error
         assert "secret" not in failed.error
+
+    def test_what_is_left_of_one_that_failed_is_said_by_its_kind(
+        self, customers: list[int], people: People
+    ) -> None:
+        for kind, left in (("export", "There is no file."), ("check", "Nothing was imported.")):
+            waiting = ask_for(kind, by=people["manager"], total=None)
+            died(tenant_id=require_tenant_id(), operation_id=waiting.pk)
+            assert again(waiting).error == f"{WORKER_DIED} {left}"
 
     def test_a_refusal_says_why(self, customers: list[int], people: People) -> None:
         waiting = asked(people["manager"])

@@ -266,6 +266,10 @@ def test_cancelling_is_noticed_while_it_is_written(many: Tenant, manager: Client
     page = manager.get("/acme/exports/").content.decode()
     assert "Cancelled" in page
     assert '<td class="export-number" data-label="Rows">–</td>' in page  # its words may say another number
+    told = manager.get(f"/acme/operations/{latest().operation_id}/").content.decode()
+    assert "<b>Cancelled</b>" in told
+    assert "There is no file." in told
+    assert "stays" not in told
 
 
 def test_cancelling_counts_until_the_very_end(
