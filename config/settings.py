@@ -307,7 +307,7 @@ CUSTOMER_TABS = [
 CUSTOMER_CARDS = ["contacts.cards.addresses", "contacts.cards.contacts"]
 # Parts of the page that edits a customer, below the customer's own fields.
 CUSTOMER_SECTIONS = ["contacts.sections.contacts", "contacts.sections.addresses"]
-# Whose history the customer's timeline tells; the customer itself is first.
+# Whose history the customer's timeline tells, and the pages of operations; the customer itself is first.
 CUSTOMER_HISTORY = [
     "customers.profile.FOLLOWED",
     "contacts.history.CONTACTS",

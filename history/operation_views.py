@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from history.holding import above, key_above
-from history.models import Operation, TrackedModel
+from history.models import Operation
+from history.operation_rows import first_rows, kind_of, rows_with_changes
 from history.standing import undo_of
-from history.traces import called, counted, written
 from history.undo import may_undo
 from history.views import page_to_return_to
-from tenants.fields import fold
 from tenants.models import User
 from tenants.views import TenantRequest, page, permission, read_number
 
 SHOWN = 50  # operations on a page
-NAMED = 50  # so many rows of each kind are named
-COUNTED = 10_000  # so many rows are counted where the operation has not done so itself
 Kind = Operation.Kind
 
 # What takes more than to see operations.
@@ -46,15 +42,6 @@ COUNTS = {
     "failed": "Failed",
     "kept": "Kept as they are",
 }
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of one kind that an operation wrote: how many, in words, and the first of them by name."""
-
-    words: str
-    first: list[tuple[str, str]]  # name and address; '' where there is no page
-    more: str = ""
 
 
 def get_operation(request: TenantRequest, pk: int) -> Operation:
@@ -111,9 +98,29 @@ def show(request: TenantRequest, pk: int) -> HttpResponse:
         "counts": list(counts(operation)),
         "kept": operation.counts.get("kept_rows", []),
         "kept_more": max(operation.counts.get("kept", 0) - len(operation.counts.get("kept_rows", [])), 0),
-        "rows": list(rows(operation)) if operation.is_over else [],
+        "rows": list(first_rows(operation)) if operation.is_over else [],
     }
     return page(request, "history/operation.html", context, fragment="going")
+
+
+@permission("history.view_operation")
+@require_safe
+def rows(request: TenantRequest, pk: int) -> HttpResponse:
+    """All rows of one kind that it wrote, a part at a time, with what it changed. `kind` in the address is the model,
+    by default the first."""
+    operation = get_operation(request, pk)
+    model = kind_of(operation, request.GET.dict())
+    if model is None:
+        raise Http404("It wrote no such rows.")
+    written = rows_with_changes(operation, model, request.user, request.GET.dict())
+    context = {"title": written.words, "rows": written, "crumbs": crumbs(operation), "nav": "activity"}
+    return page(request, "history/rows.html", context)
+
+
+def crumbs(operation: Operation) -> list[tuple[str, str]]:
+    """The way to a page below that of the operation."""
+    address = reverse("history:operation", args=[operation.pk])
+    return [("Activity", reverse("history:activity")), (operation.get_kind_display(), address)]
 
 
 @permission("history.view_operation")
@@ -169,31 +176,3 @@ def counts(operation: Operation) -> Iterator[tuple[str, int]]:
         number = operation.counts.get(name)
         if isinstance(number, int):
             yield words, number
-
-
-def rows(operation: Operation) -> Iterator[Rows]:
-    """Those it wrote, kind by kind. Three queries for each kind, or four."""
-    for model in written(operation):
-        history = model.history.model.objects.filter(operation_id=operation.pk).order_by()
-        number = history[: COUNTED + 1].count()
-        first = named(model, set(history.values_list("id", flat=True)[:NAMED]))
-        if number > COUNTED:
-            yield Rows(f"More than {counted(model, COUNTED)}", first, "many more")
-        else:
-            left = number - len(first)
-            yield Rows(counted(model, number), first, f"{left:,} more" if left else "")
-
-
-def named(model: type[TrackedModel], ids: set[int]) -> list[tuple[str, str]]:
-    """Name and address of each, by name."""
-    pages = {row.pk: page_of(row) for row in model.objects.filter(pk__in=ids)}
-    names = called((model, key) for key in ids)
-    rows = [(name, pages.get(key, "")) for (_, key), name in names.items()]
-    return sorted(rows, key=lambda row: (fold(row[0]), row))
-
-
-def page_of(row: TrackedModel) -> str:
-    """The page of a row, or of the one it belongs to; '' where there is none."""
-    owner: Any = above(type(row))
-    shown = owner(pk=getattr(row, key_above(type(row)))) if row.told_below else row
-    return str(shown.get_absolute_url()) if hasattr(shown, "get_absolute_url") else ""

@@ -84,7 +84,7 @@ class TenantHistory(HistoricalRecords):  # type: ignore[misc]  # untyped library
         options["base_manager_name"] = "objects"
         options["indexes"] = [
             models.Index(fields=["tenant", "id", "history_id"], name=f"{table}_history"[:30]),
-            models.Index(fields=["tenant", "operation"], name=f"{table}_oper"[:30]),
+            models.Index(fields=["tenant", "operation", "id"], name=f"{table}_oper"[:30]),
         ]
         if key := getattr(model, "told_below", ""):
             told = models.Index(fields=["tenant", key, "operation"], name=f"{table}_told"[:30])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import groupby, pairwise
@@ -116,6 +116,11 @@ class _Step:
     before: Any
     after: Any
 
+    @property
+    def row(self) -> Any:
+        """The row as it was after it; a deleted one as it was before."""
+        return self.after or self.before
+
     def withholds(self) -> bool:
         """Whether it changed something that may not be told."""
         both = self.before is not None and self.after is not None
@@ -149,20 +154,21 @@ def timeline(
         step
         for place, group in enumerate(followed)
         if (wrote := [operation.pk for operation in shown if getattr(operation, f"wrote_{place}")])
-        for step in _steps(group, subject_id, wrote)
+        for step in _steps(group, wrote, **{group.key: subject_id})
     ]
-    names = names_of(
-        (column.related_model, value)
-        for step in steps
-        for column, *values in step.differences()
-        if column.is_relation
-        for value in values
-    )
+    names = _names_in(steps)
     rows = defaultdict(list)
     for step in steps:
         rows[step.operation_id].append(_row_change(step, names, subject=step.followed is followed[0]))
     entries = [Entry(one, rows[one.pk], getattr(one, "was_undone", False)) for one in shown]
     return Timeline(entries, shown[-1].pk if len(found) > limit else None)
+
+
+def changes_by(operation: Operation, followed: Followed, ids: Collection[int]) -> dict[int, RowChange]:
+    """What the operation did to those rows, by their ids. One query, and one at most for names."""
+    steps = list(_steps(followed, [operation.pk], id__in=ids))
+    names = _names_in(steps)
+    return {step.row.id: _row_change(step, names, subject=True) for step in steps}
 
 
 def _operations(
@@ -183,10 +189,10 @@ def _operations(
     return list(operations.annotate(**wrote, was_undone=undone).order_by("-pk")[:limit])
 
 
-def _steps(followed: Followed, subject_id: int, operation_ids: list[int]) -> list[_Step]:
-    """One query: the rows that those operations wrote, and for each the one before it."""
+def _steps(followed: Followed, operation_ids: list[int], **of: Any) -> list[_Step]:
+    """One query: the rows `of` somebody that those operations wrote, and for each the one before it."""
     history = followed.history._default_manager.order_by()
-    wrote = history.filter(operation_id__in=operation_ids, **{followed.key: subject_id})
+    wrote = history.filter(operation_id__in=operation_ids, **of)
     preceding = (
         history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
         .order_by("-history_id")
@@ -219,12 +225,22 @@ def _steps_of_row(followed: Followed, versions: list[Any]) -> Iterator[_Step]:
             yield _Step(followed, last.operation_id, last if unknown else before, last)
 
 
+def _names_in(steps: Iterable[_Step]) -> Names:
+    """The names of what they refer to. One query at most."""
+    return names_of(
+        (column.related_model, value)
+        for step in steps
+        for column, *values in step.differences()
+        if column.is_relation
+        for value in values
+    )
+
+
 def _row_change(step: _Step, names: Names, *, subject: bool) -> RowChange:
-    row = step.after or step.before
     meta = step.followed.model._meta
     return RowChange(
         kind="" if subject else capitalised(str(meta.verbose_name)),
-        name=step.followed.name(row),
+        name=step.followed.name(step.row),
         act="deleted" if step.after is None else "added" if step.before is None else "changed",
         changes=[
             Change(

@@ -346,14 +346,26 @@ def called(rows: Iterable[tuple[Model, int]]) -> dict[tuple[Model, int], str]:
     wanted: dict[Model, set[int]] = defaultdict(set)
     for model, key in rows:
         wanted[model].add(key)
-    return {(model, key): name for model, keys in wanted.items() for key, name in _names(model, keys)}
+    return {
+        (model, key): called_row(row)
+        for model, keys in wanted.items()
+        for key, row in as_they_were_last(model, keys).items()
+    }
 
 
-def _names(model: Model, keys: set[int]) -> Iterator[tuple[int, str]]:
-    live: dict[int, Any] = model.objects.in_bulk(keys)
+def called_row(row: TrackedModel) -> str:
+    return str(row) or called_by_number(type(row), row.pk)
+
+
+def called_by_number(model: Model, key: int) -> str:
+    return f"{capitalised(str(model._meta.verbose_name))} {key}"
+
+
+def as_they_were_last(model: Model, keys: set[int]) -> dict[int, TrackedModel]:
+    """Those rows, by id; gone ones as they were last. A query, and one more where any is gone."""
+    live: dict[int, TrackedModel] = model.objects.in_bulk(keys)
     gone = _last_versions(model, keys - live.keys()) if len(live) < len(keys) else {}
-    for key, row in (live | gone).items():
-        yield key, str(row) or f"{capitalised(str(model._meta.verbose_name))} {key}"
+    return live | gone
 
 
 def _last_versions(model: Model, keys: set[int]) -> dict[int, TrackedModel]:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", operation_views.activity, name="activity"),
     path("running/", running.show, name="running"),
     path("<int:pk>/", operation_views.show, name="operation"),
+    path("<int:pk>/rows/", operation_views.rows, name="rows"),
     path("<int:pk>/cancel/", operation_views.cancel, name="cancel"),
     path("<int:pk>/undo/", views.undo, name="undo"),
 ]
