@@ -175,6 +175,31 @@ class Operation(TenantModel):
         self.save(update_fields=["counts", "summary"])
 
 
+class KeptRow(TenantModel):
+    """A row that an undo left as it was, as was decided then. It may be gone since."""
+
+    operation = TenantForeignKey(  # the undo
+        Operation, on_delete=models.DO_NOTHING, related_name="kept_rows", editable=False
+    )
+    place = models.BigIntegerField(editable=False)  # among all that it left, from 1
+    model = models.CharField(max_length=80, editable=False)  # "customers.customer"
+    row = models.BigIntegerField(editable=False)
+    touched = TenantForeignKey(  # by which somebody wrote the row meanwhile, if that is why
+        Operation, on_delete=models.DO_NOTHING, null=True, related_name="+", editable=False
+    )
+    reason = models.TextField(editable=False)  # what that did ("edited since"), or what else is in the way
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            CompositeForeignKey(
+                field="operation", to="history.Operation", name="history_keptrow_operation_fk"
+            ),
+            CompositeForeignKey(field="touched", to="history.Operation", name="history_keptrow_touched_fk"),
+            models.UniqueConstraint(fields=["tenant", "operation", "place"], name="history_keptrow_place"),
+        ]
+
+
 Row = TypeVar("Row", bound="TrackedModel", covariant=True)
 
 

@@ -1,7 +1,9 @@
-"""The rows that an operation wrote, a part at a time, with what it changed of them."""
+"""The rows of one operation, a part at a time: those that it wrote, with what it changed of them, and those that an
+undo left as they were. All of them can be looked through, however many there are."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +13,18 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from history.holding import above, key_above
-from history.models import Operation, TrackedModel
+from history.models import KeptRow, Operation, TrackedModel
 from history.timeline import Followed, RowChange, changes_by
-from history.traces import Model, as_they_were_last, called_row, counted, written
+from history.traces import (
+    Model,
+    as_they_were_last,
+    called_by_number,
+    called_row,
+    counted,
+    parents_first,
+    told,
+    written,
+)
 from tenants.fields import fold
 from tenants.models import User
 from tenants.views import read_number
@@ -93,6 +104,44 @@ def rows_with_changes(operation: Operation, model: Model, user: User, query: Map
     named = _named(model, part.keys)
     shown = [Row(named[key].name, named[key].address, changes.get(key)) for key in part.keys if key in named]
     return _rows(operation, model, part, shown)
+
+
+@dataclass(frozen=True)
+class KeptPart:
+    """Rows that an undo left as they were, each with the reason."""
+
+    part: Part
+    shown: list[tuple[Row, str]]
+
+
+def kept_rows(undo: Operation, query: Mapping[str, str]) -> KeptPart:
+    """A part of them, as was decided then. Two queries, and two at most for each kind of row among them.
+
+    Undos of before there were such rows have told of the first ones by their names.
+    """
+    rows = KeptRow.objects.filter(operation=undo)
+    part = part_of(rows, "place", query)
+    if not part.keys:
+        early = undo.counts.get("kept_rows", [])
+        return KeptPart(part, [(Row(name, ""), reason) for name, reason in early])
+    models = {model._meta.label_lower: model for model in parents_first()}
+    kept = [
+        (models[row.model], row)
+        for row in rows.filter(place__in=part.keys).select_related("touched__by").order_by("place")
+        if row.model in models
+    ]
+    ids: dict[Model, list[int]] = defaultdict(list)
+    for model, row in kept:
+        ids[model].append(row.row)
+    named = {model: _named(model, keys) for model, keys in ids.items()}
+    shown = [
+        (
+            named[model].get(row.row) or Row(called_by_number(model, row.row), ""),
+            told(row.reason, row.touched) if row.touched else row.reason,
+        )
+        for model, row in kept
+    ]
+    return KeptPart(part, shown)
 
 
 def _rows_of(operation: Operation, model: Model) -> QuerySet[Any, Any]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from history.models import Operation
-from history.operation_rows import first_rows, kind_of, rows_with_changes
+from history.operation_rows import first_rows, kept_rows, kind_of, rows_with_changes
 from history.standing import undo_of
 from history.undo import may_undo
 from history.views import page_to_return_to
@@ -86,6 +86,7 @@ def show(request: TenantRequest, pk: int) -> HttpResponse:
     """The whole page; for htmx, while it goes on, the part that changes."""
     operation = get_operation(request, pk)
     undone = undo_of(operation)
+    kept = kept_rows(operation, {}) if operation.kind == Kind.UNDO else None
     context: dict[str, Any] = {
         "nav": "activity",
         "operation": operation,
@@ -96,8 +97,8 @@ def show(request: TenantRequest, pk: int) -> HttpResponse:
         "seconds_left": time_left(operation),
         "took": took(operation),
         "counts": list(counts(operation)),
-        "kept": operation.counts.get("kept_rows", []),
-        "kept_more": max(operation.counts.get("kept", 0) - len(operation.counts.get("kept_rows", [])), 0),
+        "kept": kept,
+        "more_kept": max(operation.counts.get("kept", 0) - len(kept.shown), 0) if kept else 0,
         "rows": list(first_rows(operation)) if operation.is_over else [],
     }
     return page(request, "history/operation.html", context, fragment="going")
@@ -115,6 +116,18 @@ def rows(request: TenantRequest, pk: int) -> HttpResponse:
     written = rows_with_changes(operation, model, request.user, request.GET.dict())
     context = {"title": written.words, "rows": written, "crumbs": crumbs(operation), "nav": "activity"}
     return page(request, "history/rows.html", context)
+
+
+@permission("history.view_operation")
+@require_safe
+def kept(request: TenantRequest, pk: int) -> HttpResponse:
+    """All rows that an undo left as they were, a part at a time, with the reasons."""
+    operation = get_operation(request, pk)
+    found = kept_rows(operation, request.GET.dict())
+    if not found.part.keys:
+        raise Http404("It has kept no rows.")
+    context = {"title": "Kept as they are", "kept": found, "crumbs": crumbs(operation), "nav": "activity"}
+    return page(request, "history/kept.html", context)
 
 
 def crumbs(operation: Operation) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
 from graphlib import TopologicalSorter
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import Any, overload
 
 from django.apps import apps
@@ -106,11 +106,10 @@ class Traces:
             for traces in (self.added, self.changed, self.deleted)
         )
 
-    @property
-    def touched(self) -> list[Trace]:
+    def touched(self) -> Iterator[Trace]:
         """Those that can't be taken back, for somebody touched them since. What is added and gone is no matter."""
         added = (trace for trace in self.added if trace.fate != "-")
-        return [trace for trace in chain(added, self.changed, self.deleted) if trace.touched]
+        return (trace for trace in chain(added, self.changed, self.deleted) if trace.touched)
 
     def permissions(self, *, own: bool) -> set[str]:
         """What one needs to take all of it back: what one needed to do it, for those who did (`own`)."""
@@ -321,9 +320,14 @@ def _reduced(trace: Trace, operation: int, since: list[_Written], undoes: Undoes
     return replace(trace, touched=None, fate="", last=since[-1].operation)
 
 
-def kept_for_others(found: Iterable[Traces], most: int | None = None) -> list[Kept]:
-    """The rows that somebody touched since, with who and when; `most` at the most."""
-    touched = [(part, trace) for part in found for trace in part.touched][:most]
+def number_touched(found: Iterable[Traces]) -> int:
+    """How many rows somebody touched since."""
+    return sum(1 for part in found for _ in part.touched())
+
+
+def kept_for_others(found: Iterable[Traces], start: int = 0, stop: int | None = None) -> list[Kept]:
+    """The rows that somebody touched since, with who and when; all, or those from one place to another."""
+    touched = list(islice(((part, trace) for part in found for trace in part.touched()), start, stop))
     if not touched:
         return []
     operations = Operation.objects.select_related("by").in_bulk({trace.touched for _, trace in touched})
@@ -336,9 +340,14 @@ def kept_for_others(found: Iterable[Traces], most: int | None = None) -> list[Ke
 
 
 def kept_for(operation: Operation, model: Model, key: int, name: str, deed: str = "edited since") -> Kept:
+    return Kept(model, key, name, told(deed, operation), operation.by, operation.at)
+
+
+def told(deed: str, operation: Operation) -> str:
+    """ "edited since by Agent, 2 May 2026, 14:05" """
     who = operation.by.name if operation.by else "Clientele"
     when = date_format(timezone.localtime(operation.at), "DATETIME_FORMAT")
-    return Kept(model, key, name, f"{deed} by {who}, {when}", operation.by, operation.at)
+    return f"{deed} by {who}, {when}"
 
 
 def called(rows: Iterable[tuple[Model, int]]) -> dict[tuple[Model, int], str]:

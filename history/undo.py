@@ -6,7 +6,6 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.utils.text import get_text_list
 
 from history import standing
 from history.holding import above, hold, key_above
+from history.kept import Left, write_down
 from history.long import BATCH, Refused, ask_for
 from history.models import Operation
 from history.operations import current_operation, operation
@@ -37,7 +37,6 @@ from history.traces import (
 from tenants.models import User
 
 Kind = Operation.Kind
-TOLD = 100  # so many rows that were kept are told of one by one
 # What each way back has come to, for one row and for many.
 DEEDS: dict[Step, tuple[str, str]] = {
     bring_back: ("was brought back", "were brought back"),
@@ -124,8 +123,10 @@ def undo(original: Operation, *, by: User) -> Undone:
             pass
         kept = taking_back.kept()
         if running.touched:
+            if kept:
+                taking_back.write_down(running)
             running.undoes = original
-            running.save(update_fields=["undoes"])
+            running.save(update_fields=["undoes", "counts"])
     return Undone(running if running.touched else None, kept, list(taking_back.in_words()))
 
 
@@ -147,18 +148,21 @@ class UndoStep:
 
     def __init__(self) -> None:
         self.taking_back: TakingBack | None = None
+        self.is_through = False
 
     def __call__(self, running: Operation) -> bool:
         assert running.undoes is not None
         standing.hold(running.undoes)
         if self.taking_back is None:
             self.taking_back = self._begin(running)
-        more = self.taking_back.step(hold=True)
+        if self.is_through:
+            # A batch of its own: for a million rows it takes a while, and nobody's row is held.
+            self.taking_back.write_down(running)
+            return False
+        self.is_through = not self.taking_back.step(hold=True)
         running.position = running.total = self.taking_back.passed
         running.total += self.taking_back.left
-        if not more:
-            self._tell(running, self.taking_back)
-        return more
+        return True
 
     def _begin(self, running: Operation) -> TakingBack:
         original, by = running.undoes, running.by
@@ -172,12 +176,6 @@ class UndoStep:
         for part in found:
             part.forget(running.pk)
         return TakingBack(original, found)
-
-    @staticmethod
-    def _tell(running: Operation, taking_back: TakingBack) -> None:
-        """Write down how many rows were kept, and of the first ones which and why."""
-        rows = [[row.name, row.reason] for row in taking_back.kept(TOLD)]
-        running.counts = {**running.counts, "kept": taking_back.number_kept, "kept_rows": rows}
 
 
 class TakingBack:
@@ -257,21 +255,24 @@ class TakingBack:
                 rows = get_text_list([counted(model, number) for model, number in went.items()], "and")
                 yield f"{rows} {one if sum(went.values()) == 1 else many}"
 
-    @property
-    def number_kept(self) -> int:
-        """How many rows stay as they are: touched since, or refused by the database."""
-        return sum(len(part.touched) for part in self.found) + len(self._refused)
-
-    def kept(self, most: int | None = None) -> list[Kept]:
-        """Those rows, `most` at the most."""
-        touched = kept_for_others(self.found, most)
-        left = None if most is None else most - len(touched)
-        reasons = dict(islice(self._refused.items(), left))
-        names = called(reasons)
+    def kept(self) -> list[Kept]:
+        """The rows that stay as they are: touched since, or refused by the database."""
+        names = called(self._refused)
         return [
-            *touched,
-            *(Kept(model, key, names[model, key], why) for (model, key), why in reasons.items()),
+            *kept_for_others(self.found),
+            *(Kept(model, key, names[model, key], why) for (model, key), why in self._refused.items()),
         ]
+
+    def write_down(self, running: Operation) -> None:
+        """Keep which rows those are, and how many."""
+        running.counts = {**running.counts, "kept": write_down(running, self._left())}
+
+    def _left(self) -> Iterator[Left]:
+        for part in self.found:
+            for trace in part.touched():
+                yield part.model, trace.id, trace.touched, trace.deed
+        for (model, key), why in self._refused.items():
+            yield model, key, None, why
 
 
 def summary(original: Operation) -> str:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("running/", running.show, name="running"),
     path("<int:pk>/", operation_views.show, name="operation"),
     path("<int:pk>/rows/", operation_views.rows, name="rows"),
+    path("<int:pk>/kept/", operation_views.kept, name="kept"),
     path("<int:pk>/cancel/", operation_views.cancel, name="cancel"),
     path("<int:pk>/undo/", views.undo, name="undo"),
 ]

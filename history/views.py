@@ -10,16 +10,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from history import undo as undoing
 from history.long import BATCH
 from history.models import Operation
+from history.operation_rows import PART
 from history.operations import attempt
-from history.traces import Kept, kept_for_others, rows_of
+from history.traces import Kept, kept_for_others, number_touched, rows_of
 from tenants.forms import TenantModelForm
 from tenants.models import User
-from tenants.views import RecordView, TenantRequest, page, permission
+from tenants.views import RecordView, TenantRequest, page, permission, read_number
 
 NAMED = 5  # so many of the rows that were kept are named in a message
 
@@ -80,7 +82,8 @@ def undo(request: TenantRequest, pk: int) -> HttpResponse:
     back = page_to_return_to(request)
     try:
         if request.method != "POST":
-            return page(request, "history/undo.html", {**foretold(found, request.user), "back": back})
+            start = read_number(request.GET.get("from", "")) or 0
+            return page(request, "history/undo.html", {**foretold(found, request.user, start), "back": back})
         if undoing.is_long(found):
             asked = undoing.undo_later(found, by=request.user)
             return HttpResponseRedirect(reverse("history:operation", args=[asked.pk]))
@@ -88,8 +91,19 @@ def undo(request: TenantRequest, pk: int) -> HttpResponse:
     except undoing.NotUndoable as refusal:
         messages.info(request, str(refusal))
         return HttpResponseRedirect(back)
-    (messages.warning if undone.kept or not undone.operation else messages.success)(request, said(undone))
+    (messages.warning if undone.kept or not undone.operation else messages.success)(
+        request, told(undone, found)
+    )
     return HttpResponseRedirect(back)
+
+
+def told(undone: undoing.Undone, original: Operation) -> str:
+    """What is said, and where all that were kept are listed if they are more than a message can name."""
+    if len(undone.kept) <= NAMED:
+        return said(undone)
+    page, listed = ("kept", undone.operation) if undone.operation else ("undo", original)
+    address = reverse(f"history:{page}", args=[listed.pk])
+    return format_html('{} <a href="{}">All that were kept</a>', said(undone), address)
 
 
 def said(undone: undoing.Undone) -> str:
@@ -106,18 +120,30 @@ def said(undone: undoing.Undone) -> str:
 FORETOLD = 10_000  # rows of which it can be said at once what would become of each
 
 
-def foretold(found: Operation, user: User) -> dict[str, Any]:
-    """What undoing would do, in numbers. Raises NotUndoable, PermissionDenied."""
+def foretold(found: Operation, user: User, start: int = 0) -> dict[str, Any]:
+    """What undoing would do, in numbers, and some of the rows that would stay: the first ones, or PART from `start` on.
+    Raises NotUndoable, PermissionDenied."""
     number = rows_of(found, FORETOLD)
     if number > FORETOLD:
         undoing.check(found, user, sample=BATCH)
         written = found.counts.get("changed") or found.total
         many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
         effects = [f"{many} go back, but for those that somebody edited since: these stay and are listed"]
-        return {"operation": found, "effects": effects, "kept": []}
+        return {"operation": found, "effects": effects, "number_kept": 0}
     traces = undoing.check(found, user)
-    effects = [words for part in traces for words in part.in_words()]
-    return {"operation": found, "effects": effects, "kept": kept_for_others(traces)}
+    number = number_touched(traces)
+    start = start if start < number else 0
+    stop = start + PART if start else NAMED
+    return {
+        "operation": found,
+        "effects": [words for part in traces for words in part.in_words()],
+        "number_kept": number,
+        "kept": kept_for_others(traces, start, stop),
+        "more_kept": max(number - stop, 0),
+        "start": start,
+        "previous": max(start - PART, 0),
+        "next": stop,
+    }
 
 
 def in_short(kept: list[Kept]) -> str:

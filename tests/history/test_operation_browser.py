@@ -64,6 +64,42 @@ def test_its_progress_is_watched_it_is_cancelled_and_undone(
     inspect(page, "activity")
 
 
+def test_all_its_rows_and_all_that_its_undo_kept_are_looked_through(
+    acme: Tenant, people: dict[str, User], browse_as: Browse, inspect: Inspect
+) -> None:
+    with tenant(acme):
+        with operation("import", by=people["manager"]):
+            Customer.objects.bulk_create(
+                Customer(name=f"Alder {n:03}", email=f"a{n}@alder.example") for n in range(120)
+            )
+        with operation("bulk_edit", by=people["manager"]) as done:
+            Customer.objects.update(language="de", website="https://alder.example")
+        ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True)[:70])
+        with operation("edit", by=people["agent"]):
+            Customer.objects.filter(pk__in=ids).update(language="fr")
+    page = browse_as(people["manager"])
+    page.goto(f"/acme/operations/{done.pk}/")
+    page.get_by_role("link", name="and 70 more").click()
+    expect(page.get_by_role("link", name="Alder 050")).to_be_visible()
+    expect(page.get_by_text("German").first).to_be_visible()
+    inspect(page, "operation-rows")
+    page.get_by_role("link", name="Previous").click()
+    expect(page.get_by_role("link", name="Alder 000")).to_be_visible()
+    page.goto(f"/acme/operations/{done.pk}/undo/")
+    page.get_by_role("link", name="and 65 more").click()
+    expect(page.get_by_text("Alder 005: edited since by Agent")).to_be_visible()
+    inspect(page, "undo-kept")
+    page.get_by_role("button", name="Undo").click()
+    inspect(page, "undone-with-kept")
+    page.get_by_role("link", name="All that were kept").click()
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("link", name="Alder 069")).to_be_visible()
+    inspect(page, "operation-kept")
+    page.get_by_role("link", name="Undone").click()
+    expect(page.get_by_role("link", name="and 20 more")).to_be_visible()
+    inspect(page, "operation-undo")
+
+
 def test_one_that_runs_is_shown_with_its_progress(
     acme: Tenant, people: dict[str, User], browse_as: Browse, inspect: Inspect
 ) -> None:

@@ -1,4 +1,4 @@
-"""All rows that an operation wrote, a page at a time."""
+"""All rows of an operation, a page at a time: those it wrote, and those that an undo left as they were."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Address
 from customers.models import Customer
-from history.models import Operation
+from history.models import KeptRow, Operation
 from history.operation_rows import part_of
 from history.operations import operation
+from history.tasks import take_back
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.customers.conftest import agent, asked, manager, viewer
@@ -142,8 +143,10 @@ class TestWritten:
     ) -> None:
         for query in ("?kind=contacts.contact", "?kind=auth.user", "?kind=%00"):
             assert viewer.get(f"{rows_of(alders)}{query}").status_code == 404
-        for address in (rows_of(alders), rows_of(alders).replace("acme", "globex")):
-            assert signed_in(bob).get(address).status_code == 404
+        assert viewer.get(rows_of(alders, "kept")).status_code == 404
+        for page in ("rows", "kept"):
+            for address in (rows_of(alders, page), rows_of(alders, page).replace("acme", "globex")):
+                assert signed_in(bob).get(address).status_code == 404
 
     def test_not_everybody_reads_of_everything(
         self, acme: Tenant, people: People, signed_in: Callable[[User], Client]
@@ -177,3 +180,120 @@ class TestWritten:
         [condition] = [line for line in plan.splitlines() if "Index Cond" in line]
         assert all(name in condition for name in ("tenant_id", "operation_id", "id >"))
         assert "Sort" not in plan
+
+
+class TestKept:
+    def test_all_that_an_undo_kept_are_listed_with_who_edited_them(
+        self, acme: Tenant, alders: Operation, people: People, manager: Client, viewer: Client
+    ) -> None:
+        done = change(acme, people["manager"], language="de")
+        change(acme, people["agent"], 70, language="fr")
+        text = html(manager.post(f"/acme/operations/{done.pk}/undo/", follow=True))
+        assert "Undone: 50 customers went back to what they were." in text
+        with tenant(acme):
+            undo = Operation.objects.get(undoes=done)
+            assert undo.counts["kept"] == KeptRow.objects.count() == 70
+        assert f'<a href="{rows_of(undo, "kept")}">All that were kept</a>' in text
+        change(acme, people["owner"], language="it")  # what was decided then stays
+        found = list(pages(viewer, rows_of(undo, "kept")))
+        assert [name for text in found for name in names(text)] == [f"Alder {n:03}" for n in range(70)]
+        assert sum(text.count("edited since by Agent, ") for text in found) == 70
+        page = html(viewer.get(f"/acme/operations/{undo.pk}/"))
+        [address] = re.findall(r'<a href="([^"]*)">and 20 more</a>', page)
+        assert names(html(viewer.get(address)))[0] == "Alder 050"
+
+    def test_where_everything_was_kept_the_message_leads_to_the_page_that_lists_it(
+        self, acme: Tenant, alders: Operation, people: People, manager: Client
+    ) -> None:
+        done = change(acme, people["manager"], language="de")
+        change(acme, people["agent"], language="fr")
+        address = f"/acme/operations/{done.pk}/undo/"
+        text = html(manager.post(address, follow=True))
+        assert "Nothing was undone: Alder 000" in text
+        assert f'<a href="{address}">All that were kept</a>' in text
+        with tenant(acme):
+            assert not KeptRow.objects.exists()
+
+    def test_a_worker_writes_down_all_it_kept(
+        self,
+        acme: Tenant,
+        alders: Operation,
+        people: People,
+        manager: Client,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for module in ("history.undo", "history.views"):
+            monkeypatch.setattr(f"{module}.BATCH", 30)
+        monkeypatch.setattr("history.kept.AT_A_TIME", 20)
+        change(acme, people["agent"], 70, language="fr")
+        with tenant(acme), operation("edit", by=people["agent"]):
+            Address.objects.update(label="Depot")
+        answer = manager.post(f"/acme/operations/{alders.pk}/undo/")
+        with tenant(acme):
+            undo = Operation.objects.get(undoes=alders)
+        assert answer["Location"] == f"/acme/operations/{undo.pk}/"
+        take_back(tenant_id=acme.pk, operation_id=undo.pk)
+        with tenant(acme):
+            undo.refresh_from_db()
+            assert (undo.state, Customer.objects.count()) == ("done", 70)
+            assert undo.counts["kept"] == KeptRow.objects.filter(operation=undo).count() == 71
+        found = [name for text in pages(manager, rows_of(undo, "kept")) for name in names(text)]
+        assert len(found) == 71
+        assert "Depot" in " ".join(found)
+
+    def test_what_the_database_refused_is_listed_with_the_reason(
+        self, acme: Tenant, people: People, manager: Client
+    ) -> None:
+        with tenant(acme), operation("add", by=people["manager"]) as added:
+            Customer.objects.create(name="Alder", reference="A-1")
+            Customer.objects.create(name="Birch")
+        with tenant(acme):
+            with operation("delete", by=people["manager"]) as deleted:
+                Customer.objects.all().delete()
+            with operation("add", by=people["agent"]):
+                Customer.objects.create(name="Cedar", reference="A-1")
+        manager.post(f"/acme/operations/{deleted.pk}/undo/")
+        with tenant(acme):
+            undo = Operation.objects.get(undoes=deleted)
+        assert added.pk
+        assert "Alder another customer has this reference" in words(html(manager.get(rows_of(undo, "kept"))))
+
+    def test_undos_of_before_they_were_written_down_tell_the_first_by_name(
+        self, acme: Tenant, people: People, viewer: Client
+    ) -> None:
+        with tenant(acme):
+            counts = {"kept": 3, "kept_rows": [["Birch", "edited since by Agent, yesterday"]]}
+            undo = Operation.objects.create(kind="undo", by=people["manager"], counts=counts)
+        text = words(html(viewer.get(f"/acme/operations/{undo.pk}/")))
+        assert "Birch edited since by Agent, yesterday and 2 more" in text
+
+    def test_before_undoing_all_that_would_stay_can_be_looked_through(
+        self, acme: Tenant, alders: Operation, people: People, manager: Client
+    ) -> None:
+        done = change(acme, people["manager"], language="de")
+        change(acme, people["agent"], 110, language="fr")
+        address = f"/acme/operations/{done.pk}/undo/"
+        found = list(pages(manager, address))
+        listed = [re.findall(r"<li>(Alder \d+): edited since by Agent", text) for text in found]
+        assert [len(part) for part in listed] == [5, 50, 50, 5]
+        assert [name for part in listed for name in part] == [f"Alder {n:03}" for n in range(110)]
+        assert "110 stay as they are:" in words(found[0])
+        assert "and 105 more" in words(found[0])
+        back = html(manager.get(f"{address}{link(found[2], 'prev')}"))
+        assert re.findall(r"<li>(Alder \d+): ", back) == listed[1]
+        assert re.findall(r"<li>(Alder \d+): ", html(manager.get(f"{address}?from=9999"))) == listed[0]
+
+    def test_many_kept_rows_cost_no_more_queries(
+        self, acme: Tenant, alders: Operation, people: People, manager: Client, viewer: Client
+    ) -> None:
+        found = []
+        for number in (6, 60):
+            done = change(acme, people["manager"], language="de")
+            change(acme, people["agent"], number, language="fr")
+            manager.post(f"/acme/operations/{done.pk}/undo/")
+            with tenant(acme):
+                undo = Operation.objects.get(undoes=done)
+            with CaptureQueriesContext(connection) as queries:
+                assert len(names(html(viewer.get(rows_of(undo, "kept"))))) == min(number, 50)
+            found.append(asked(queries))
+        assert len(found[0]) == len(found[1]) == 8, "\n\n".join(found[1])

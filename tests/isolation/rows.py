@@ -14,7 +14,7 @@ from django.db import models
 
 from contacts.models import Address, Contact
 from customers.models import Customer
-from history.models import Operation
+from history.models import KeptRow, Operation
 from history.operations import current_operation, require_operation
 from history.records import HistoryRow
 from imports.models import Clock, ImportRun, Matching, PlanRow, Schedule
@@ -65,6 +65,9 @@ BUILDERS: dict[type[models.Model], Callable[[], Any]] = {
         owner=first_member().user,
         is_shared=True,
         columns=["name"],
+    ),
+    KeptRow: lambda: KeptRow.objects.create(
+        operation=require_operation(), place=1, model="customers.customer", row=1, reason="edited since"
     ),
     Export: lambda: Export.objects.create(
         list="customers",

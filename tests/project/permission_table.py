@@ -218,6 +218,7 @@ TENANT = [
     Address(name="history:activity", least=VIEWER),
     Address(name="history:operation", least=VIEWER, args=one(Operation, kind="edit")),
     Address(name="history:rows", least=VIEWER, args=one(Operation, kind="edit", source="")),
+    Address(name="history:kept", least=VIEWER, args=one(Operation, kind="edit", source="")),
     Address(name="history:cancel", least=VIEWER, args=one(Operation, kind="edit"), get=None, post=302),
     Address(name="history:undo", least=AGENT, args=one(Operation, source=DESK), post=302),
     # the company

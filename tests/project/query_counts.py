@@ -16,6 +16,7 @@ QUERIES = {
     "customers:marketing": 9,
     "customers:history": 11,
     "history:rows": 9,  # of rows whose changes are not told: history/test_operation_rows.py
+    "history:kept": 9,
     "contacts:customer-tab": 7,
     "imports:list": 5,
     "imports:detail": 7,

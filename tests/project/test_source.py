@@ -18,6 +18,7 @@ LINES = 400
 # Where the product speaks SQL by itself, and why it is right there.
 RAW_SQL = {
     "history/records.py": "one statement writes the history of many rows; it names the tenant",
+    "history/kept.py": "one statement writes down ten thousand rows that an undo kept; it names the tenant",
     "contacts/search.py": "settles what many rows carry of others, in one statement; it names the tenant",
     "imports/drafting.py": "asks sequences for ids; reads no table",
     "imports/moved.py": "holds customers and looks at what was written last, by ids; it names the tenant",
