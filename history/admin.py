@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from history.forms import TrackedModelForm
 from history.holding import above, hold, hold_above, key_above
-from history.models import Operation, TrackedModel
+from history.models import Operation, TrackedModel, personal_to_others
 from history.operations import operation
 from tenants.admin import site
 
@@ -148,6 +148,9 @@ class OperationAdmin(ReadOnly, DeclaredFilters):
     show_full_result_count = False
     ordering = ("-at", "-id")
     fields = ("kind", "by", "at", "source", "summary", "counts")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Operation]:
+        return super().get_queryset(request).exclude(personal_to_others(request.user))  # type: ignore[arg-type]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

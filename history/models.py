@@ -15,7 +15,7 @@ from history.records import TenantHistory, record_history
 from tenants.base import TenantManager, TenantModel, TenantQuerySet
 from tenants.constraints import CompositeForeignKey
 from tenants.fields import DerivedTextField, TenantForeignKey
-from tenants.models import Membership, Tenant
+from tenants.models import Membership, Tenant, User
 
 
 class Operation(TenantModel):
@@ -58,6 +58,8 @@ class Operation(TenantModel):
     undoes = TenantForeignKey(
         "self", on_delete=models.DO_NOTHING, null=True, related_name="undone_by", editable=False
     )
+    # Whether it is of what somebody names for themselves: nobody else reads of it, nor of its being undone.
+    is_personal = models.BooleanField(default=False, editable=False)
     is_undone = models.BooleanField(
         default=False, editable=False
     )  # by one that stands: see history/standing.py
@@ -87,10 +89,10 @@ class Operation(TenantModel):
         }
     )
 
-    kept = False  # whether it is to stay though it changed no row
-
     # What is left of one that was stopped before its end, where that is not what it had done until then.
     LEFT: ClassVar = {Kind.CHECK: "Nothing was imported.", Kind.EXPORT: "There is no file."}
+
+    kept = False  # whether it is to stay though it changed no row
 
     @cached_property
     def touched(self) -> set[type[models.Model]]:
@@ -119,6 +121,16 @@ class Operation(TenantModel):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.is_personal = self.kind == self.Kind.KEEP or bool(self.undoes and self.undoes.is_personal)
+        super().save(*args, **kwargs)
+
+    def take_back(self, original: Operation) -> None:
+        """It is the undo of that one."""
+        self.undoes, self.is_personal = original, original.is_personal
+        self.save(update_fields=["undoes", "is_personal", "counts"])
+
     @property
     def is_recent(self) -> bool:
         """Whether it is young enough to be undone."""
@@ -134,6 +146,11 @@ class Operation(TenantModel):
         return self.state not in {self.State.WAITING, self.State.RUNNING}
 
     @property
+    def left(self) -> str:
+        """What is left of one that was stopped before its end."""
+        return self.LEFT.get(self.Kind(self.kind), "What was done until then stays.")
+
+    @property
     def is_undoable(self) -> bool:
         """By its kind, state and age; it may have been undone already, or that may be going on."""
         return self.kind in self.UNDOABLE and self.is_over and self.is_recent
@@ -145,11 +162,6 @@ class Operation(TenantModel):
             return None
         spent = (timezone.now() - self.begun_at).total_seconds()
         return spent / self.position * max(self.total - self.position, 0)
-
-    @property
-    def left(self) -> str:
-        """What is left of one that was stopped before its end."""
-        return self.LEFT.get(self.Kind(self.kind), "What was done until then stays.")
 
     def ask_to_stop(self) -> None:
         """It stops after the batch that is being done."""
@@ -173,6 +185,11 @@ class Operation(TenantModel):
         self.kept = True
         self.counts = {**self.counts, **counts}
         self.save(update_fields=["counts", "summary"])
+
+
+def personal_to_others(user: User) -> models.Q:
+    """Operations of which the person does not read: what others name for themselves is theirs."""
+    return models.Q(is_personal=True) & ~models.Q(by=user)
 
 
 class KeptRow(TenantModel):

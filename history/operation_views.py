@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from history.models import Operation
+from history.models import Operation, personal_to_others
 from history.operation_rows import first_rows, kept_rows, kind_of, rows_with_changes
 from history.standing import undo_of
 from history.undo import may_undo
@@ -52,11 +52,6 @@ def get_operation(request: TenantRequest, pk: int) -> Operation:
     if guard and not request.user.has_perm(guard):
         raise PermissionDenied(guard)
     return found
-
-
-def personal_to_others(user: User) -> Q:
-    """What people name for themselves is theirs, and undoing it too."""
-    return (Q(kind=Kind.KEEP) | Q(undoes__kind=Kind.KEEP)) & ~Q(by=user)
 
 
 def operations_for(user: User) -> QuerySet[Operation]:

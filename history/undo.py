@@ -125,8 +125,7 @@ def undo(original: Operation, *, by: User) -> Undone:
         if running.touched:
             if kept:
                 taking_back.write_down(running)
-            running.undoes = original
-            running.save(update_fields=["undoes", "counts"])
+            running.take_back(original)
     return Undone(running if running.touched else None, kept, list(taking_back.in_words()))
 
 
@@ -137,8 +136,7 @@ def undo_later(original: Operation, *, by: User) -> Operation:
     original = standing.hold(original)
     check(original, by, sample=BATCH)
     asked = ask_for(Kind.UNDO, by=by, total=None, summary=summary(original))
-    asked.undoes = original
-    asked.save(update_fields=["undoes"])
+    asked.take_back(original)
     take_back.later(operation_id=asked.pk)
     return asked
 

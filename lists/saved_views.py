@@ -48,6 +48,10 @@ class ViewsPage(OfAList):
         view: SavedView = to_change(self.request, self.offered(), pk)
         return view
 
+    def told(self, deed: str, view: SavedView) -> str:
+        """What the operation says of itself, to nobody but who does it."""
+        return f"{deed} the view “{view}” of {self.declaration.title.lower()}"
+
     def show(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         crumbs = [(self.declaration.title, self.declaration.address), ("Saved views", self.address)]
         given = {"nav": self.declaration.name, "list": self.declaration, "crumbs": crumbs, **context}
@@ -68,7 +72,7 @@ class AddView(ViewsPage):
         form = self.form(view, request.POST)
         saved = None
         if form.is_valid():
-            told = f"Saved a view of {self.declaration.title.lower()}"
+            told = self.told("Saved", view)
             saved = attempt(KEEP, form.try_save, by=self.request.user, summary=told)
         if saved is None:
             return self.ask(listing, form, status=422)
@@ -107,7 +111,7 @@ class EditView(ViewsPage):
         if not form.has_changed():
             messages.info(request, "Nothing was changed.")
             return HttpResponseRedirect(self.address)
-        told = f"Changed a view of {self.declaration.title.lower()}"
+        told = self.told("Changed", view)
         saved = attempt(KEEP, form.try_save, by=self.request.user, summary=told)
         if saved is None:
             return self.ask(view, form, status=422)
@@ -146,7 +150,7 @@ class UpdateView(ViewsPage):
                 request, f"{who} changed this view meanwhile, so nothing is saved. Look at it again."
             )
             return HttpResponseRedirect(here)
-        told = f"Changed a view of {self.declaration.title.lower()}"
+        told = self.told("Changed", view)
         with operation(KEEP, by=self.request.user, summary=told) as running:
             view.query = listing.state
             view.save(update_fields=["query"])
@@ -171,7 +175,7 @@ class DeleteView(ViewsPage):
 
     def post(self, request: HttpRequest, name: str, pk: int) -> HttpResponse:
         view = self.view_to_change(pk)
-        told = f"Deleted a view of {self.declaration.title.lower()}"
+        told = self.told("Deleted", view)
         with operation(KEEP, by=self.request.user, summary=told) as running:
             view.delete()
         done(request, f"The view “{view}” is deleted.", running)

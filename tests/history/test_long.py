@@ -373,6 +373,7 @@ class TestActivity:
             own = Operation.objects.create(kind="keep", by=people["viewer"])
             private = Operation.objects.create(kind="keep", by=people["agent"])
             undone = Operation.objects.create(kind="undo", by=people["agent"], undoes=private)
+            again = Operation.objects.create(kind="undo", by=people["agent"], undoes=undone)
         viewer = signed_in(people["viewer"])
         first = viewer.get("/acme/operations/")
         assert [one.pk for one in first.context["operations"][:2]] == [own.pk, done[-1].pk]
@@ -380,5 +381,6 @@ class TestActivity:
         shown = [one.pk for page in (first, second) for one in page.context["operations"]]
         assert set(shown) >= {one.pk for one in done}
         assert len(shown) == len(set(shown))
-        assert not {hidden.pk, private.pk, undone.pk} & set(shown)
+        assert not {hidden.pk, private.pk, undone.pk, again.pk} & set(shown)
+        assert viewer.get(f"/acme/operations/{again.pk}/").status_code == 404
         assert viewer.get("/acme/operations/?before=x").status_code == 200

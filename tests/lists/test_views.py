@@ -431,11 +431,43 @@ def test_a_deleted_view_comes_back_with_undo(manager: Client, agent: Client, acm
     assert shelf(agent) == []
     with tenant(acme):
         deleted = Operation.objects.latest("id")
-    assert (deleted.kind, deleted.summary) == ("keep", "Deleted a view of customers")
+    assert (deleted.kind, deleted.summary) == ("keep", "Deleted the view “Ours” of customers")
     assert agent.post(f"/acme/operations/{deleted.pk}/undo/").status_code == 403
     assert manager.post(f"/acme/operations/{deleted.pk}/undo/").status_code == 302
     assert shelf(agent) == ["Ours"]
     assert stored(acme, pk).query == STATE
+
+
+def test_what_was_done_says_which_view_to_who_did_it_alone(
+    manager: Client, agent: Client, people: dict[str, User], signed_in: SignIn, acme: Tenant
+) -> None:
+    shared, private = save(manager, "Ours", is_shared="on"), save(manager, "Secret plans")
+    manager.post(f"{page(shared, 'update')}?q=x", {"seen": stored(acme, shared).last_operation_id})
+    for pk in (private, shared):
+        seen = stored(acme, pk).last_operation_id
+        manager.post(page(pk, "edit"), {"name": stored(acme, pk).name, "colour": "red", "seen": seen})
+    with tenant(acme):
+        done = list(Operation.objects.filter(kind="keep").order_by("pk"))
+    assert [one.summary for one in done] == [
+        "Saved the view “Ours” of customers",
+        "Saved the view “Secret plans” of customers",
+        "Changed the view “Ours” of customers",
+        "Changed the view “Secret plans” of customers",
+        "Changed the view “Ours” of customers",
+    ]
+    manager.post(f"/acme/operations/{done[1].pk}/undo/")
+    for _ in range(3):
+        with tenant(acme):
+            undo = Operation.objects.latest("pk")
+        manager.post(f"/acme/operations/{undo.pk}/undo/")
+    assert "Secret plans" in manager.get("/acme/operations/").content.decode()
+    for client in (agent, signed_in(people["owner"])):
+        assert "Secret plans" not in client.get("/acme/operations/").content.decode()
+        for one in (done[1], undo):
+            assert client.get(f"/acme/operations/{one.pk}/").status_code == 404
+            assert client.get(f"/acme/operations/{one.pk}/rows/").status_code == 404
+    owner = signed_in(people["owner"])
+    assert "Secret plans" not in owner.get("/acme/admin/history/operation/").content.decode()
 
 
 def test_nobody_sees_or_undoes_what_somebody_else_did_with_a_view(
