@@ -328,7 +328,7 @@ CUSTOMER_COLUMNS = [
 # The lists of rows, each with its columns, filters and what people choose for it.
 LISTS = ["customers.list.CUSTOMERS", "contacts.list.CONTACTS"]
 # Called at the end of every operation that changed rows: brings up to date what others carry of it.
-OPERATION_SETTLERS = ["history.standing.settle", "contacts.search.settle"]
+OPERATION_SETTLERS = ["history.standing.settle", "lists.saved.open_again", "contacts.search.settle"]
 # What a new company starts with; called inside the tenant and its first operation.
 TENANT_STARTERS = ["marketing.starters.fill_lists"]
 # What a member may be responsible for; offered to somebody else when the member is removed.

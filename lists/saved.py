@@ -16,6 +16,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from history.models import Operation
 from lists.declaration import ListDeclaration
 from lists.filters import ME, ChoicesFilter
 from lists.listing import NO_VIEW, Listing
@@ -28,6 +29,7 @@ from tenants.views import TenantRequest, read_number
 
 RECENT = 30  # days
 COUNTING, COUNTING_ONE = 4.0, 1.0  # seconds that counting the rows of all views may take, and of one
+OPENED = "opened"  # in the counts of an operation: a view, and the ListSettings that opened with it
 SHOWN = 40  # so many stand in the sidebar, the others on the page of a list's views
 
 
@@ -178,6 +180,20 @@ def uses_of(views: Iterable[SavedView]) -> dict[int, list[Use]]:
 def take_from_others(view: SavedView) -> None:
     """Lists of others open with it no longer, now that it is its owner's alone."""
     ListSettings.objects.filter(view=view).exclude(membership__user=view.owner_id).update(view=None)
+
+
+def keep_who_opens_with(view: SavedView, deletion: Operation) -> None:
+    """Keep with the deletion of a view whose lists open with it, for it may be undone."""
+    opening = list(ListSettings.objects.filter(view=view).order_by("pk").values_list("pk", flat=True))
+    deletion.keep(**{OPENED: {str(view.pk): opening}})
+
+
+def open_again(running: Operation) -> None:
+    """Where it undoes the deletion of a view, the lists that opened with it do so again; those that open with another
+    one by now do not. One of settings.OPERATION_SETTLERS."""
+    opened = running.undoes.counts.get(OPENED, {}) if running.undoes else {}
+    for view in SavedView.objects.filter(pk__in=opened) if opened else ():
+        ListSettings.objects.filter(pk__in=opened[str(view.pk)], view=None).update(view=view)
 
 
 def counts_of(request: TenantRequest) -> dict[int, str]:

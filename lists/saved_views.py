@@ -18,7 +18,7 @@ from history.views import page_to_return_to
 from lists.listing import Listing
 from lists.models import ListSettings, SavedView, settings_of
 from lists.named import to_change
-from lists.saved import RECENT, counts_of, says_me, take_from_others, uses_of
+from lists.saved import RECENT, counts_of, keep_who_opens_with, says_me, take_from_others, uses_of
 from lists.saved_forms import ViewForm
 from lists.views import OfAList
 from tenants.views import TenantView, check_permission, page
@@ -177,6 +177,7 @@ class DeleteView(ViewsPage):
         view = self.view_to_change(pk)
         told = self.told("Deleted", view)
         with operation(KEEP, by=self.request.user, summary=told) as running:
+            keep_who_opens_with(view, running)
             view.delete()
         done(request, f"The view “{view}” is deleted.", running)
         return HttpResponseRedirect(self.address)

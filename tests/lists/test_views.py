@@ -470,6 +470,22 @@ def test_what_was_done_says_which_view_to_who_did_it_alone(
     assert "Secret plans" not in owner.get("/acme/admin/history/operation/").content.decode()
 
 
+def test_undoing_the_deletion_of_a_view_has_lists_open_with_it_again(
+    manager: Client, agent: Client, viewer: Client, acme: Tenant, people: dict[str, User]
+) -> None:
+    pk, other = save(manager, "Ours", is_shared="on"), save(manager, "Other", is_shared="on")
+    for client in (agent, viewer, manager):
+        client.post(page(pk, "default"), {"opens": "1"})
+    manager.post(page(pk, "delete"))
+    with tenant(acme):
+        deleted = Operation.objects.latest("pk")
+    assert agent.get(LIST).status_code == 200
+    viewer.post(page(other, "default"), {"opens": "1"})
+    manager.post(f"/acme/operations/{deleted.pk}/undo/")
+    for client, view in ((agent, pk), (manager, pk), (viewer, other)):
+        assert client.get(LIST)["Location"].endswith(f"&view={view}")
+
+
 def test_nobody_sees_or_undoes_what_somebody_else_did_with_a_view(
     people: dict[str, User], signed_in: SignIn, agent: Client, acme: Tenant
 ) -> None:
