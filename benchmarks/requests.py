@@ -40,6 +40,8 @@ EXACT = {
     "exactly an e-mail": "=office@alenwick.example",
     "exactly a phone": "=+49 30 5000123",
     "exactly a phone, as at home": "=030 5000123",
+    "exactly a city": f"={words.MEDIUM_CITY}",
+    "exactly a letter": "=Ö",
 }
 # What each filter is set to, by list: the labels of what it offers, or the text that stands in an address.
 VALUES: dict[str, dict[str, list[str]]] = {

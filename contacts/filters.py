@@ -143,7 +143,7 @@ def contact_filters() -> dict[str, ListFilter]:
     return {
         "segment": ChoicesFilter("customer__segment", "Segment"),
         "status": ChoicesFilter("customer__status", "Status"),
-        "q": SearchFilter(label="Search"),
+        "q": SearchFilter(label="Search", compared="name, e-mail, phone, customer or reference"),
         "state": CustomerStateFilter("customer_disabled", "Disabled"),
     }
 

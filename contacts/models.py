@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 
 from customers.models import Customer
 from history.models import TrackedModel, TrackedQuerySet
-from lists.search import every_word, exactly, searchable
+from lists.search import every_word, exactly, searchable, wanted_exactly
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
 from tenants.fields import (
@@ -42,11 +42,9 @@ SAYS_HOW_TO_GET_IN = ~Q(access_name="", access_phone="", access_email="", access
 class ContactQuerySet(TrackedQuerySet["Contact"]):
     def search(self, text: str) -> Self:
         """Contacts in whose searchable text, or their customer's name and reference, every word occurs; '=' first
-        asks for the exact one."""
-        if text.startswith("="):
-            exact = text[1:].strip()
-            return self.filter(exactly(exact)) if exact else self
-        return every_word(self, text)
+        asks for what is one of its values."""
+        exact = wanted_exactly(text)
+        return every_word(self, text) if exact is None else self.filter(exactly(exact))
 
     def primary_first(self) -> Self:
         """As a customer's page lists them."""

@@ -53,7 +53,13 @@ class StateFilter(ChoicesFilter):
 
 def customer_filters() -> dict[str, ListFilter]:
     """Besides the filters that the columns declare."""
-    return {"q": SearchFilter(label="Search"), "state": StateFilter("disabled_at", "Disabled")}
+    return {
+        "q": SearchFilter(
+            label="Search",
+            compared="name, reference, e-mail, phone, street, postal code or city, of contacts too",
+        ),
+        "state": StateFilter("disabled_at", "Disabled"),
+    }
 
 
 def noun(chosen: Any, number: int) -> str:

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from customers.filters import ALL
 from customers.models import Customer, reference_key
-from lists.search import readings
+from lists.search import readings, wanted_exactly
 from tenants.database import TooSlow, at_most, by_index
 from tenants.fields import fold
 from tenants.models import User
@@ -62,14 +62,14 @@ class Hit:
     search: str
     reasons: list[Reason] = field(default_factory=list)
 
-    def unexplained(self, text: str) -> list[str]:
+    def unexplained(self, sought: Sequence[Sequence[str]]) -> list[str]:
         """Those of the words that the name does not hold."""
-        words: list[str] = next((all_ for all_ in readings(text) if _in(all_, self.search)), [])
+        words: Sequence[str] = next((all_ for all_ in sought if _in(all_, self.search)), [])
         return [word for word in words if word not in fold(self.name)]
 
-    def explain(self, text: str) -> list[str]:
+    def explain(self, sought: Sequence[Sequence[str]]) -> list[str]:
         """Say what of the customer itself, besides the name, holds the words. Returns those that nothing holds."""
-        words = self.unexplained(text)
+        words = self.unexplained(sought)
         own = [
             ("Reference", self.reference, fold),
             ("E-mail", self.email, fold),
@@ -92,6 +92,11 @@ class Found:
     complete: bool
 
     @property
+    def exact(self) -> str | None:
+        """What was asked for with "=" first."""
+        return wanted_exactly(self.text)
+
+    @property
     def address(self) -> str:
         """The query string of the list that shows them all."""
         state = {"state": ALL} if any(hit.disabled_at for hit in self.hits) else {}
@@ -108,19 +113,19 @@ class _Candidate:
 
 def find(text: str, user: User) -> Found:
     """At most three queries for the hits and one to load them; others for why they were found."""
-    if not fold(text.removeprefix("=")):
+    exact = wanted_exactly(text)
+    wanted = text if exact is None else exact
+    if not fold(wanted):
         return Found(text, [], complete=False)
-    candidates, complete = _exactly(text) if text.startswith("=") else _nearest(text)
+    candidates, complete = _nearest(text) if exact is None else _exactly(exact)
     hits = _loaded([candidate.pk for candidate in sorted(candidates)[:SHOWN]])
-    if not text.startswith("="):
-        _explain(hits, text, user)
+    _explain(hits, readings(text) if exact is None else [[fold(exact)], *readings(exact)[1:]], user)
     return Found(text, hits, complete and len(candidates) <= SHOWN)
 
 
-def _exactly(text: str) -> tuple[set[_Candidate], bool]:
-    wanted = text[1:].strip()
+def _exactly(wanted: str) -> tuple[set[_Candidate], bool]:
     begin = _candidates(_beginning(fold(wanted), reference_key(wanted)), wanted)
-    found = _in_time(Customer.objects.search(text), wanted, MILLISECONDS)
+    found = _in_time(Customer.objects.search(f"={wanted}"), wanted, MILLISECONDS)
     return {one for one in begin if one.rank == EXACT} | (found or set()), found is not None
 
 
@@ -203,9 +208,9 @@ def _loaded(pks: Sequence[int]) -> list[Hit]:
     return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
-def _explain(hits: Sequence[Hit], text: str, user: User) -> None:
+def _explain(hits: Sequence[Hit], sought: Sequence[Sequence[str]], user: User) -> None:
     """Say of each hit what holds those of the words that are not in its name."""
-    left = {hit.pk: words for hit in hits if (words := hit.explain(text))}
+    left = {hit.pk: words for hit in hits if (words := hit.explain(sought))}
     explanations: list[Explanation] = [import_string(path) for path in settings.CUSTOMER_MATCHES]
     for explain in explanations if left else []:
         reasons = explain(left, user)

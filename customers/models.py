@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
-from lists.search import every_word, exactly, searchable
+from lists.search import every_word, exactly, searchable, wanted_exactly
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
@@ -63,13 +63,12 @@ class CustomerQuerySet(TrackedQuerySet["Customer"]):
         return self.exclude(disabled_at=None)
 
     def search(self, text: str) -> Self:
-        """Customers in whose searchable text every word of `text` occurs; '=' first asks for the exact one."""
-        if text.startswith("="):
-            exact = text[1:].strip()
-            if not exact:
-                return self
-            return self.filter(Q(reference_key=reference_key(exact)) | exactly(exact))
-        return every_word(self, text)
+        """Customers in whose searchable text every word of `text` occurs; '=' first asks for what is one of its
+        values."""
+        exact = wanted_exactly(text)
+        if exact is None:
+            return every_word(self, text)
+        return self.filter(Q(reference_key=reference_key(exact)) | exactly(exact, behind="contributed_words"))
 
     def like(self, customer: Customer) -> Self:
         """Other customers with the same name, or the same e-mail address."""

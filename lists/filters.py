@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 from django.http import QueryDict
 
+from lists.search import wanted_exactly
 from tenants.fields import ANY_CONTROL
 
 LONGEST_SEARCH = 200
@@ -74,11 +75,14 @@ class ChoicesField(MadeOnce, forms.Field):
 
 
 class SearchField(MadeOnce, forms.CharField):
-    """Words to look for: one line, at most LONGEST_SEARCH characters."""
+    """Words to look for: one line, at most LONGEST_SEARCH characters. "=" with nothing behind it is refused."""
 
     def clean(self, value: Any) -> str:
         given = str(value or "")
         text = ANY_CONTROL.sub(" ", given).strip()
+        if wanted_exactly(text) == "":
+            self.refused = [text]
+            return ""
         self.refused = [] if ANY_CONTROL.search(given) is None and len(text) <= LONGEST_SEARCH else [given]
         return text[:LONGEST_SEARCH].strip()
 
@@ -118,18 +122,17 @@ class ListFilter(MadeOnce, django_filters.Filter):  # type: ignore[misc]  # unty
 
 
 class SearchFilter(ListFilter):
-    """Looks for words with the queryset's `search(text)`."""
+    """Looks for words with the queryset's `search(text)`. `compared` says with what it compares exactly."""
 
     field_class = SearchField
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, compared: str, **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
+        self.compared = compared
 
     def words(self, value: Any) -> str:
-        exact = value.removeprefix("=").strip()
-        if not value.startswith("="):
-            return f"containing “{value}”"
-        return f"exactly “{exact}”" if exact else ""
+        exact = wanted_exactly(value)
+        return f"containing “{value}”" if exact is None else f"exactly “{exact}” as {self.compared}"
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]

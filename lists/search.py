@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import StrIndex
-from django.db.models.lookups import EndsWith, Exact, GreaterThan
+from django.db.models.lookups import GreaterThan, Regex
 
 from tenants.fields import fold
 from tenants.models import fold_email
@@ -64,20 +64,31 @@ def _holds(word: str, field: str) -> Q:
     return Q(*begun, Q(**{f"{field}__startswith": word}), _connector=Q.OR)
 
 
-def exactly(text: str) -> Q:
-    """The rows whose name, e-mail address or telephone number `text` is: a number as it is written anywhere, or as
-    it is dialled at home.
+def exactly(text: str, *, behind: str = "") -> Q:
+    """The rows of which one value that they are found by is `text`: a name, an address, a number as it is written
+    anywhere or as it is dialled at home. `behind` names the field with the words of other rows, which have numbers
+    too.
 
-    Names and addresses have an index as they are compared. Comparing numbers alone has none; the searchable text has
-    one, and holds them.
+    Names and e-mail addresses have an index as they are compared, and marks alone are looked for nowhere else. The
+    other values are lines of the searchable text: never its first, which is the name. With what parts the lines, its
+    trigram index can look for one letter.
     """
-    found = Q(sort_name=fold(text)) | Q(email_key=fold_email(text))
-    number = NUMBER.fullmatch(fold(text))
+    wanted = fold(text)
+    found = Q(sort_name=wanted) | Q(email_key=fold_email(text))
+    if ANY_LETTER.search(wanted):
+        found |= Q(search__contains=f"\n{wanted}\n") | Q(search__endswith=f"\n{wanted}")
+    number = NUMBER.fullmatch(wanted)
     if number and (digits := _phone(number)):
-        at_home = re.match(r"\W*0(?!0)", number[0])
-        same = (EndsWith if at_home else Exact)(PHONE_DIGITS, Value(digits))
-        found |= Q(same, search__contains=digits)
+        before = r"\d*" if re.match(r"\W*0(?!0)", number[0]) else ""
+        line = rf"(^|\n){before}{digits}(\n|$)"
+        same = Q(Regex(PHONE_DIGITS, line))
+        found |= Q(same | Q(**{f"{behind}__regex": line}) if behind else same, search__contains=digits)
     return found
+
+
+def wanted_exactly(text: str) -> str | None:
+    """What somebody who types "=" first looks for; None where it is not first."""
+    return text[1:].strip() if text.startswith("=") else None
 
 
 def _phone(number: re.Match[str]) -> str:

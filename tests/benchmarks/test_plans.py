@@ -122,6 +122,16 @@ def test_an_exact_search_asks_an_index_of_each_key(visitor: Visitor) -> None:
             assert f"Bitmap Index Scan on {request.list}_by_{order}" in finding
 
 
+def test_an_exact_search_asks_the_trigram_index_for_whole_lines(visitor: Visitor) -> None:
+    """Whatever is compared beside the keys, and be it a letter: with what parts the lines it makes a trigram."""
+    for request in requests(visitor, "exactly"):
+        finding, *_ = plans(request, visitor)
+        index = "customers_found" if request.list == "customers" else "contacts_search"
+        conditions = re.findall(rf"Bitmap Index Scan on {index}\n *Index Cond: (.*(?:\n.*'\)\))?)", finding)
+        assert len(conditions) >= 2
+        assert all("search ~~ '%" in condition for condition in conditions), finding
+
+
 @pytest.mark.parametrize("missing", ["contact", "primary", "billing"])
 def test_what_is_missing_has_an_index_of_its_own(visitor: Visitor, missing: str) -> None:
     counting, *_ = plans(Request("customers", "missing", f"missing={missing}"), visitor)

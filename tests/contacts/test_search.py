@@ -25,6 +25,50 @@ def found_contacts(company: Tenant, text: str) -> list[str]:
         return [contact.name for contact in Contact.objects.search(text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "customers", "contacts"),
+    [
+        ("=Luleå", ["Birch", "Luleå"], []),
+        ("=LULEA", ["Birch", "Luleå"], []),
+        ("=Lule", [], []),
+        ("=Jane Roe", ["Birch"], ["Jane Roe"]),
+        ("=Roe", [], []),
+        ("=jane@birch.example", ["Birch"], ["Jane Roe"]),
+        ("=972 34", ["Birch"], []),
+        ("=Kaj 3", ["Birch"], []),
+        ("=Birch", ["Birch"], ["Jane Roe", "Ö"]),
+        ("=b-%", ["Birch"], ["Jane Roe", "Ö"]),
+        ("=b-_", [], []),
+        ("=Ö", ["Birch"], ["Ö"]),  # too short for the trigram index but as a whole line
+        ("=Å", ["Elm"], []),
+        ("=&", ["&"], []),
+        ("=+46 8 7654321", ["Birch"], ["Jane Roe"]),
+        ("=08 7654321", ["Birch"], ["Jane Roe"]),  # as it is dialled at home
+        ("=0046 8 765432", [], []),
+        ("=08 765432", [], []),
+        ("=0234567", [], []),  # a number, and no reference that ends so
+        ("=1234567", ["Elm"], []),
+    ],
+)
+def test_an_exact_search_compares_every_value_that_a_search_finds(
+    acme: Tenant, people: dict[str, User], text: str, customers: list[str], contacts: list[str]
+) -> None:
+    by = people["manager"]
+    birch = add_customer(acme, by, name="Birch", reference="B-%", email="", phone="")
+    for values in (
+        {"name": "Jane Roe", "email": "Jane@birch.example", "phone": "+4687654321"},
+        {"name": "Ö"},
+    ):
+        add_contact(birch, by, **values)
+    add_address(birch, by, street="Kaj 3", postal_code="972 34", city="Luleå")
+    elm = add_customer(acme, by, name="Elm", reference="1234567", email="", phone="")
+    add_address(elm, by, street="", postal_code="", city="Å")
+    add_customer(acme, by, name="Luleå", reference="", email="", phone="")
+    add_customer(acme, by, name="&", reference="", email="", phone="")
+    assert sorted(found(acme, text)) == sorted(customers)
+    assert sorted(found_contacts(acme, text)) == sorted(contacts)
+
+
 @pytest.mark.usefixtures("maria", "depot")
 @pytest.mark.parametrize(
     "text", ["anders", "maria@alder", "1234567", "berlin", "obere str", "12209", "bikes anders"]

@@ -92,10 +92,14 @@ def test_why_a_customer_was_found_is_said(acme: Tenant, people: dict[str, User],
         ("030 1234", "Company · Phone +493012345678"),
         ("muller birch", "Company · Contact Anna Müller"),
         ("LULEA x-200", "Company · Reference X-200 · Address Kaj 3, 97234 Luleå"),
-        ("=x-200", "Company · X-200"),
+        ("=x-200", "Company · Reference X-200"),
+        ("=lulea", "Company · Address Kaj 3, 97234 Luleå"),
+        ("=tom holm", "Company · Contact Tom Holm"),
+        ("=+49 30 12345678", "Company · Phone +493012345678"),
     ]:
         assert hits(viewer, text) == [("Birch Foods", reason)], text
     assert hits(viewer, "muller oslo") == []
+    assert hits(viewer, "=lule") == []
     assert last(viewer, "muller oslo") == ("", "")
 
 

@@ -379,12 +379,28 @@ def test_a_malformed_address_of_the_page_before_is_no_server_error(acme: Tenant,
     assert answer.status_code == 200
 
 
-def test_an_exact_search_finds_an_address_and_an_empty_one_finds_all(
-    acme: Tenant, alder: Customer, viewer: Client
-) -> None:
+def test_an_exact_search_finds_an_address(acme: Tenant, alder: Customer, viewer: Client) -> None:
     assert "Alder Bikes" in viewer.get("/acme/customers/?q==HELLO@alder.example").content.decode()
     assert "Alder Bikes" not in viewer.get("/acme/customers/?q==hello@alder").content.decode()
-    assert "Alder Bikes" in viewer.get("/acme/customers/?q==").content.decode()
+
+
+def test_the_sentence_says_what_an_exact_search_compares(
+    acme: Tenant, alder: Customer, viewer: Client
+) -> None:
+    assert said(viewer.get("/acme/customers/?q== Nowhere ")).startswith(
+        "0 customers: exactly “Nowhere” as name, reference, e-mail, phone, street, postal code or city, "
+        "of contacts too."
+    )
+
+
+@pytest.mark.parametrize("typed", ["=", " = ", "=\t"])
+def test_an_exact_search_for_nothing_is_named_and_left_out(
+    acme: Tenant, alder: Customer, viewer: Client, typed: str
+) -> None:
+    response = viewer.get("/acme/customers/", {"q": typed})
+    listing = response.context["listing"]
+    assert (names(response), len(listing.ignored), listing.narrowed) == (["Alder Bikes"], 1, "")
+    assert "Not understood in the address, or no longer there, and left out: q = =" in text(response)
 
 
 @pytest.mark.parametrize(
