@@ -51,7 +51,7 @@ VALUES: dict[str, dict[str, list[str]]] = {
         "reference": ["contains:0123", "starts:c-0001", "empty", "filled"],
         "email": ["contains:office", "contains:hello@al", "starts:post@", "empty", "filled"],
         "phone": ["contains:493050", "contains:55555", "empty", "filled"],
-        "billing_city": [f"contains:{words.MEDIUM_CITY}", f"starts:{words.BROAD_CITY}"],
+        "billing_city": [f"contains:{words.MEDIUM_CITY}", f"starts:{words.BROAD_CITY}", "empty", "filled"],
         "receive_promotional_emails": ["Yes", "No"],
         "disabled_at": ["last30", "lastyear"],
         "segment": ["Mid-market", "Education", "Not set"],

@@ -23,7 +23,7 @@ from benchmarks.sheets import NULL
 from benchmarks.words import Place, Word
 from contacts import traits
 from contacts.models import COMMUNICATIONS
-from customers.models import ALONE, LACKS_ADDRESS, LACKS_BILLING, LACKS_CONTACT, LACKS_PRIMARY
+from customers.models import ALONE, LACKS_ADDRESS, LACKS_BILLING, LACKS_CITY, LACKS_CONTACT, LACKS_PRIMARY
 
 YEARS = 5
 RARE, MEDIUM = 20, 2_000  # how many customers have those words
@@ -261,6 +261,7 @@ class _Maker:
             *([] if people and company else [LACKS_PRIMARY]),
             *([f"country:{country}"] if places else [LACKS_ADDRESS, LACKS_BILLING]),
             *(f"receives:{traits.short(field)}" for field in COMMUNICATIONS if field in received),
+            *([] if places else [LACKS_CITY]),
         ]
         found = "\\n".join([*people, *places])
         return found, json.dumps(marks), str(len(people)), str(len(places))

@@ -13,7 +13,7 @@ from django.db.models.lookups import Exact, IsNull
 from contacts import traits
 from contacts.models import COMMUNICATIONS, Address, Contact
 from customers.filters import ALL, DISABLED, StateFilter, customer_options
-from customers.models import LACKS_ADDRESS, LACKS_BILLING, LACKS_CONTACT, LACKS_PRIMARY, lacking
+from customers.models import LACKS_ADDRESS, LACKS_BILLING, LACKS_CITY, LACKS_CONTACT, LACKS_PRIMARY, lacking
 from lists.composed_filters import HELD, TextFilter
 from lists.filters import ChoicesFilter, ListFilter, Option, SearchFilter
 from tenants.context import require_tenant_id
@@ -86,13 +86,16 @@ class CountryFilter(ChoicesFilter):
 
 
 class CityFilter(TextFilter):
-    """Customers by the city of their billing address."""
+    """Customers by the city of their billing address; it is empty also where there is no such address."""
 
     def __init__(self, label: str) -> None:
-        super().__init__("billing_address", label, ways=HELD)
+        super().__init__("billing_address", label)
 
     def counts(self, values: list[str]) -> bool:
-        return False
+        return self.split(values[0])["is"] not in HELD
+
+    def blank(self, *, wanted: bool) -> Q:
+        return lacking(LACKS_CITY) if wanted else ~lacking(LACKS_CITY)
 
     def held(self, how: str, wanted: str) -> Q:
         # The last line of the address's own words is the city as compared: see Address.derive_own_words.

@@ -2,7 +2,8 @@
 beside how many there are (Customer.contact_count, address_count).
 
 "receives:invoices" where a contact does, "country:DE" where the billing address is there, "lacks:…" what there is
-none of; a customer without any contact or address has the mark ALONE, as every new one has, and no other.
+none of ("lacks:city" stands last). A customer without any contact or address has the mark ALONE, as every new one has,
+and no other.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from contacts.models import COMMUNICATIONS
-from customers.models import ALONE, LACKS_ADDRESS, LACKS_BILLING, LACKS_CONTACT, LACKS_PRIMARY
+from customers.models import ALONE, LACKS_ADDRESS, LACKS_BILLING, LACKS_CITY, LACKS_CONTACT, LACKS_PRIMARY
 from lists.parts import Values
 
 
@@ -33,6 +34,7 @@ _MARKS = [
     f"CASE WHEN places.is_billing IS NOT TRUE THEN '{LACKS_BILLING}' END",
     "'country:' || places.country",
     *(f"CASE WHEN people.{field} THEN 'receives:{short(field)}' END" for field in COMMUNICATIONS),
+    f"CASE WHEN places.has_city IS NOT TRUE THEN '{LACKS_CITY}' END",
 ]
 # SQL for the traits of one customer, given its rows of PEOPLE and PLACES or nulls.
 TRAITS = f"""
@@ -43,7 +45,7 @@ _ANY = ", ".join(f"bool_or({field}) AS {field}" for field in ("is_primary", *COM
 PEOPLE = f"SELECT customer_id, count(*) AS number, {_ANY} FROM contacts_contact"  # noqa: S608  nothing of it comes from outside
 PLACES = """
 SELECT customer_id, count(*) AS number, bool_or(is_billing) AS is_billing,
-    max(country) FILTER (WHERE is_billing) AS country
+    max(country) FILTER (WHERE is_billing) AS country, bool_or(is_billing AND city <> '') AS has_city
 FROM contacts_address
 """
 
@@ -60,4 +62,6 @@ def traits_of_new(contact: Values | None, address: Values | None) -> list[str]:
         found.append(f"country:{address['country']}")
     if contact is not None:
         found += [f"receives:{short(field)}" for field in COMMUNICATIONS if contact[field]]
+    if address is None or not address["is_billing"] or not address["city"]:
+        found.append(LACKS_CITY)
     return found

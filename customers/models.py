@@ -43,6 +43,7 @@ ALONE = "alone"  # the trait of a customer on whom nothing hangs
 # Those of what is missing, which other apps find out (contacts/traits.py).
 LACKS_CONTACT, LACKS_PRIMARY = "lacks:contact", "lacks:primary"
 LACKS_ADDRESS, LACKS_BILLING = "lacks:address", "lacks:billing"
+LACKS_CITY = "lacks:city"  # of the billing address, or that address altogether
 
 
 def nothing_behind() -> list[str]:
@@ -235,7 +236,11 @@ class Customer(TrackedModel):
                     ("primary", LACKS_PRIMARY),
                     ("address", LACKS_ADDRESS),
                     ("billing", LACKS_BILLING),
+                    ("city", LACKS_CITY),
                 ]
+            ),
+            models.Index(
+                fields=["tenant", "disabled_at"], name="customers_with_city", condition=~lacking(LACKS_CITY)
             ),
             # Words, traits and choices together: a bitmap of two indexes that begin with the tenant is never made.
             GinIndex(

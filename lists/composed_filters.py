@@ -173,9 +173,11 @@ class TextFilter(ComposedFilter):
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         parts = self.split(value)
         if parts["is"] in ("empty", "filled"):
-            lookup = "exact" if parts["is"] == "empty" else "gt"
-            return queryset.filter(**{f"{self.folded}__{lookup}": ""})
+            return queryset.filter(self.blank(wanted=parts["is"] == "empty"))
         return queryset.filter(self.held(parts["is"], self.compared(parts["text"])))
+
+    def blank(self, *, wanted: bool) -> Q:
+        return Q(**{f"{self.folded}__{'exact' if wanted else 'gt'}": ""})
 
     def held(self, how: str, wanted: str) -> Q:
         if how == "starts":

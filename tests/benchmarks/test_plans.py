@@ -138,6 +138,16 @@ def test_what_is_missing_has_an_index_of_its_own(visitor: Visitor, missing: str)
     assert f"using customers_no_{missing} " in counting
 
 
+@pytest.mark.parametrize(
+    ("value", "index"), [("empty", "customers_no_city"), ("filled", "customers_with_city")]
+)
+def test_with_and_without_a_city_each_have_an_index_of_their_own(
+    visitor: Visitor, value: str, index: str
+) -> None:
+    counting, *_ = plans(Request("customers", "city", f"billing_city={value}"), visitor)
+    assert f"using {index} " in counting
+
+
 @pytest.mark.parametrize("name", ["customers", "contacts"])
 def test_whether_a_list_is_empty_is_told_by_an_index(visitor: Visitor, name: str) -> None:
     """One query, which does not look at what other companies have."""

@@ -147,6 +147,30 @@ def test_they_are_exported_and_no_import_reads_them(acme: Tenant, people: People
 
 
 @pytest.mark.django_db(transaction=True)
+def test_customers_without_a_city_that_were_there_before_are_marked_as_if_they_were_written_now(
+    acme: Tenant, alder: Customer, maria: Contact, depot: Address, bobs: Customer, people: People
+) -> None:
+    by = people["manager"]
+    add_customer(acme, by, name="Alone", reference="A-1")
+    add_address(add_customer(acme, by, name="Blank", reference="B-1"), by, city="", is_billing=True)
+    add_address(add_customer(acme, by, name="Site", reference="S-1"), by, city="Lyon")
+    migration = importlib.import_module("contacts.migrations.0010_customers_without_a_city")
+
+    def marks() -> list[Any]:
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("SELECT id, traits FROM customers_customer ORDER BY id")
+            return list(cursor.fetchall())
+
+    before = marks()
+    assert sum("lacks:city" in found for _, found in before) == 3
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_customer SET traits = traits - 'lacks:city'")
+        cursor.execute(migration.FILL)
+        cursor.execute(migration.FILL)
+    assert marks() == before
+
+
+@pytest.mark.django_db(transaction=True)
 def test_customers_that_were_there_before_are_counted(
     alder: Customer, maria: Contact, depot: Address, bobs: Customer
 ) -> None:

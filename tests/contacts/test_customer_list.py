@@ -13,6 +13,7 @@ from django.test import Client
 from contacts.cells import primary
 from contacts.models import Address, Contact
 from customers.models import Customer
+from history.operations import operation
 from lists.cells import Cell
 from lists.models import ListSettings
 from tenants.context import tenant
@@ -179,6 +180,26 @@ def test_customers_without_a_contact_or_an_address(alder: Customer, people: Peop
     both = agent.get(LIST, {"missing": ["contact", "address"]})
     assert names(both) == ["Alder Bikes", "Birch Foods", "Dora Own"]
     assert "companies without contact or without address" in said(both)
+
+
+def test_customers_without_a_city(acme: Tenant, alder: Customer, people: People, viewer: Client) -> None:
+    """Whatever they have no city of: a billing address, or one that says none."""
+    by = people["manager"]
+    elsewhere, nowhere, lulea = (
+        add_customer(acme, by, name=name, reference=name) for name in ("Elsewhere", "Nowhere", "Luleå")
+    )
+    add_address(elsewhere, by, city="Lyon", country="FR")
+    address = add_address(nowhere, by, city="", is_billing=True)
+    add_address(lulea, by, city="Luleå", is_billing=True)
+    add_contact(lulea, by)
+    without = viewer.get(LIST, {"billing_city": "empty"})
+    assert names(without) == ["Alder Bikes", "Elsewhere", "Nowhere"]
+    assert said(without).startswith("3 customers: city is empty.")
+    assert names(viewer.get(LIST, {"billing_city": "filled"})) == ["Luleå"]
+    with tenant(acme), operation("edit", by=by):
+        address.city = "Graz"
+        address.save()
+    assert names(viewer.get(LIST, {"billing_city": "filled"})) == ["Luleå", "Nowhere"]
 
 
 ACCESS = "billing_access_name,billing_access_phone,billing_access_instructions"

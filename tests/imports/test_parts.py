@@ -305,6 +305,7 @@ def test_new_customers_carry_what_any_operation_would_give_them(people: People) 
         "Cedar,company,Karl,,no,,,",
         "Doris,person,,,,Road 4,Berlin,DE",
         "Elm,company,,,,,,",
+        "Fir,company,Fiona,fiona@fir.example,yes,Road 6,,DE",
     ]
     running = load(people, "\n".join([head, *rows])).operation
     assert running is not None
@@ -320,5 +321,5 @@ def test_new_customers_carry_what_any_operation_would_give_them(people: People) 
     settle(running)
     assert carried() == before
     assert [counted for *_, counted in Customer.objects.order_by("pk").values_list("pk", "address_count")] == [
-        1, 1, 0, 1, 0,
+        1, 1, 0, 1, 0, 1,
     ]  # fmt: skip

@@ -53,6 +53,9 @@ def found(client: Client, address: str = LIST, **query: Any) -> list[str]:
         ({"billing_city": "starts:malmo"}, ["Alder Bikes"]),
         ({"billing_city": "contains:alder"}, []),
         ({"phone": "contains:030 555"}, ["Alder Bikes"]),
+        ({"billing_city": "empty"}, ["Old Alder", "Ärzte GmbH"]),
+        ({"billing_city": "filled"}, ["Alder Bikes"]),
+        ({"billing_city": "empty", "name": "starts:old"}, ["Old Alder"]),
         ({"phone": "empty"}, ["Old Alder", "Ärzte GmbH"]),
     ],
 )

@@ -1,0 +1,18 @@
+from django.db import migrations
+
+FILL = """
+UPDATE customers_customer SET traits = traits || '["lacks:city"]'::jsonb
+WHERE NOT traits @> '["alone"]' AND NOT traits @> '["lacks:city"]' AND NOT EXISTS (
+    SELECT FROM contacts_address
+    WHERE contacts_address.tenant_id = customers_customer.tenant_id
+        AND contacts_address.customer_id = customers_customer.id AND is_billing AND city <> ''
+)
+"""
+
+
+class Migration(migrations.Migration):
+    """The mark of the customers that are there already and have no billing address, or one without a city."""
+
+    dependencies = [("contacts", "0009_email_keys"), ("customers", "0009_what_is_missing")]
+    run_before = [("customers", "0010_with_and_without_a_city")]  # whose indexes are made of the marks
+    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
