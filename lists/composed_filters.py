@@ -10,12 +10,15 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.lookups import Contains, StartsWith
 
 from lists.filters import LONGEST_SEARCH, Facet, ListFilter, MadeOnce, Option
-from lists.search import dialled
+from lists.search import PHONE_DIGITS, dialled
+from tenants.context import require_tenant_id
 from tenants.fields import ANY_CONTROL, fold
-from tenants.models import fold_email
+from tenants.models import Tenant, fold_email
+from tenants.phones import beginnings
 
 CUSTOM = "custom"  # the value of a filter whose inputs say more
 
@@ -202,10 +205,26 @@ class EmailFilter(TextFilter):
 
 
 class PhoneFilter(TextFilter):
-    """Rows with a telephone number that holds these digits, however they are written."""
-
-    def __init__(self, field_name: str, label: str, **kwargs: Any) -> None:
-        super().__init__(field_name, label, ways=("contains", "empty", "filled"), **kwargs)
+    """Rows with a telephone number that holds these digits or begins with them, however they are written. One that
+    is to begin as a number at home does begins with the code of the company's country."""
 
     def compared(self, text: str) -> str:
         return dialled(text)
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        parts = self.split(value)
+        if parts["is"] != "starts":
+            return super().apply(queryset, value)
+        country = Tenant.objects.values_list("country", flat=True).get(pk=require_tenant_id())
+        return queryset.filter(Q(*map(begins, beginnings(parts["text"], country)), _connector=Q.OR))
+
+    def held(self, how: str, wanted: str) -> Q:
+        return Q(Contains(PHONE_DIGITS, Value(wanted)), search__contains=wanted)
+
+    def counts(self, values: list[str]) -> bool:
+        return self.split(values[0])["is"] not in HELD
+
+
+def begins(digits: str) -> Q:
+    """Rows whose telephone number has these digits first. It is a line of what they are found by, never its first."""
+    return Q(StartsWith(PHONE_DIGITS, Value(digits)), search__contains=f"\n{digits}")

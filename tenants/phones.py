@@ -78,6 +78,27 @@ def _parse(number: str, country: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def beginnings(typed: str, country: str) -> list[str]:
+    """The digits that numbers may begin with which begin as `typed`: in E.164, and as somebody else may have typed
+    them.
+
+    With a + or what is dialled to get abroad, `typed` begins with a country's code. Else it is a number of `country`;
+    or of any, where the + may be missing because it has no 0 either.
+    """
+    digits = phonenumbers.normalize_digits_only(typed.replace("(0)", "", 1))
+    known = phonenumbers.PhoneMetadata.metadata_for_region(country) if country else None
+    abroad = known.international_prefix if known and (known.international_prefix or "").isdigit() else "00"
+    if re.match(r"\D*[+＋]", typed):
+        found = [digits, f"00{digits}"]
+    elif gone := re.match(f"00|{abroad}", digits):
+        found = [digits[gone.end() :], f"00{digits[gone.end() :]}", digits]
+    elif known and known.national_prefix and digits.startswith(known.national_prefix):
+        found = [f"{known.country_code}{digits.removeprefix(known.national_prefix)}", digits]
+    else:
+        found = [digits, *([f"{known.country_code}{digits}"] if known else [])]
+    return list(dict.fromkeys(filter(None, found))) if digits else []
+
+
 def normalise(number: str, country: str) -> str:
     """E.164, or the number as typed, trimmed. Never raises; idempotent."""
     number = " ".join(number.split())

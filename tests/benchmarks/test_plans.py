@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -146,6 +147,17 @@ def test_with_and_without_a_city_each_have_an_index_of_their_own(
 ) -> None:
     counting, *_ = plans(Request("customers", "city", f"billing_city={value}"), visitor)
     assert f"using {index} " in counting
+
+
+@pytest.mark.parametrize("name", ["customers", "contacts"])
+def test_how_a_phone_begins_is_looked_for_in_the_trigram_index(visitor: Visitor, name: str) -> None:
+    """As the beginning of a line."""
+    for typed in ("+49 30 50", "30 50"):
+        _, finding, *_ = plans(Request(name, "begun", urlencode({"phone": f"starts:{typed}"})), visitor)
+        index = "customers_found" if name == "customers" else "contacts_search"
+        assert re.search(rf"Bitmap Index Scan on {index}\n *Index Cond: .*search ~~ '%\n493050%'", finding), (
+            finding
+        )
 
 
 @pytest.mark.parametrize("name", ["customers", "contacts"])

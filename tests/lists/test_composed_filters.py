@@ -53,6 +53,10 @@ def found(client: Client, address: str = LIST, **query: Any) -> list[str]:
         ({"billing_city": "starts:malmo"}, ["Alder Bikes"]),
         ({"billing_city": "contains:alder"}, []),
         ({"phone": "contains:030 555"}, ["Alder Bikes"]),
+        ({"phone": "starts:+49 30 55"}, ["Alder Bikes"]),
+        ({"phone": "starts:0049 (30) 55"}, ["Alder Bikes"]),
+        ({"phone": "starts:+30 55"}, []),
+        ({"phone": "starts:+4930777"}, []),  # a contact's
         ({"billing_city": "empty"}, ["Old Alder", "Ärzte GmbH"]),
         ({"billing_city": "filled"}, ["Alder Bikes"]),
         ({"billing_city": "empty", "name": "starts:old"}, ["Old Alder"]),
@@ -61,6 +65,32 @@ def found(client: Client, address: str = LIST, **query: Any) -> list[str]:
 )
 def test_text(client: Client, query: dict[str, str], names: list[str]) -> None:
     assert sorted(found(client, **query)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("country", "phone", "names"),
+    [
+        ("DE", "starts:030 55", ["Alder Bikes", "Birch"]),
+        ("AT", "starts:030 55", ["Birch"]),  # kept as it was typed, so nobody knows where
+        ("DE", "starts:030 55-50", ["Alder Bikes"]),
+        ("DE", "starts:03055 512", ["Birch"]),
+        ("DE", "contains:0551", ["Birch"]),
+        ("US", "starts:(212) 5", ["Cedar"]),
+        ("US", "starts:1-212", ["Cedar"]),
+        ("DE", "starts:212", []),
+        ("DE", "starts:0", ["Alder Bikes", "Birch", "Cedar", "Old Alder", "Ärzte GmbH"]),  # not understood
+    ],
+)
+def test_a_phone_that_begins_as_one_at_home_is_one_of_the_companys_country(
+    client: Client, acme: Tenant, people: dict[str, User], country: str, phone: str, names: list[str]
+) -> None:
+    by = people["manager"]
+    with tenant(acme), operation("settings", by=by):
+        acme.country = country
+        acme.save()
+    add_customer(acme, by, name="Birch", phone="030 55-512 Anna")
+    add_customer(acme, by, name="Cedar", phone="+12125550101")
+    assert sorted(found(client, phone=phone)) == names
 
 
 def test_the_inputs_of_the_page_make_the_same_address(client: Client) -> None:

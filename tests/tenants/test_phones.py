@@ -88,3 +88,46 @@ def test_plain_numbers_are_read_as_the_library_reads_them() -> None:
     ]
     assert differing == []
     assert sum(bool(phones._plain(f"+{digits}")) for digits in numbers) > 2_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "begun"),
+    [
+        ("+49 30", "DE", "4930"),
+        ("+49 (0)30", "US", "4930"),
+        ("\u202a＋４９ ３０", "US", "4930"),
+        ("tel: +49-30", "US", "4930"),
+        ("0049 30", "DE", "4930"),
+        ("0049 30", "US", "4930"),
+        ("011 49 30", "US", "4930"),
+        ("030 12", "DE", "493012"),
+        ("(020) 76", "GB", "442076"),
+        ("06 1", "HU", "361"),
+        ("06 12", "IT", "390612"),  # whose numbers keep their 0
+        ("8 495", "RU", "7495"),
+        ("(212) 5", "US", "12125"),
+        ("1 212 5", "US", "12125"),
+        ("49 30", "DE", "4930"),
+        ("91 5", "ES", "34915"),
+        ("+4", "", "4"),
+    ],
+)
+def test_what_a_number_begins_with_is_read_as_a_number_is(typed: str, country: str, begun: str) -> None:
+    assert begun in phones.beginnings(typed, country)
+
+
+@pytest.mark.parametrize(
+    ("typed", "begun"), [("030 12", "03012"), ("0049 30", "004930"), ("+49 30", "004930")]
+)
+def test_numbers_kept_as_typed_begin_as_they_were_typed(typed: str, begun: str) -> None:
+    assert begun in phones.beginnings(typed, "DE")
+
+
+def test_a_number_that_begins_as_at_home_is_none_of_another_country() -> None:
+    assert phones.beginnings("030 12", "DE") == ["493012", "03012"]
+    assert phones.beginnings("030 12", "") == ["03012"]
+
+
+@given(number=texts, country=country_codes)
+def test_any_text_may_be_looked_for_as_a_beginning(number: str, country: str) -> None:
+    assert all(begun.isascii() and begun.isdigit() for begun in phones.beginnings(number, country))
