@@ -60,8 +60,8 @@ class SelectView(SelectingView):
         action = next((one for one in listing.actions if one.key == request.POST.get("action")), None)
         if action is None:
             raise Http404
-        if "all" in request.POST and listing.ignored:
-            told = f"Nothing was selected: {listing.ignored_words} is not understood, and without it all rows match."
+        if "all" in request.POST and listing.unread:
+            told = f"Nothing was selected: {listing.unread_words}, and without that other rows match."
             messages.warning(request, f"{told} Tick the rows, or set the filters again.")
             return self.lead(f"{self.declaration.address}{listing.here}")
         selection = freeze(listing, None if "all" in request.POST else picked(request.POST))

@@ -56,11 +56,15 @@ class ExportView(TenantView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         source, template = self.source(), self.template()
+        if source.unread_words:
+            return self.refuse(source)
         chosen = self.first_columns(source, template)
         return self.show(source, chosen_first(self.labels(source), chosen), LayoutForm(instance=template))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         source = self.source()
+        if source.unread_words:
+            return self.refuse(source, status=422)
         sent = request.POST.getlist
         known = {choice.key: choice for choice in chosen_first(self.labels(source), [])}
         choices = as_sent(known, sent("order") or sent("chosen"), sent("chosen"))
@@ -161,6 +165,17 @@ class ExportView(TenantView):
         return f"{self.request.path}{kept}{'&' if more and kept != '?' else ''}{more}"
 
     # What it says
+
+    def refuse(self, source: Source, *, status: int = 200) -> HttpResponse:
+        """Other rows than those that the address asks for are never exported."""
+        context = {
+            "source": source,
+            "listing": source.listing,
+            "title": "Export",
+            "nav": self.declaration.name,
+            "list": self.declaration,
+        }
+        return page(self.request, self.template_name, context, fragment="dialog", status=status)
 
     def show(
         self,

@@ -58,6 +58,11 @@ class Source:
     def total(self) -> Total:
         return Total(self.selection.number, True) if self.selection else self.listing.total
 
+    @property
+    def unread_words(self) -> str:
+        """Which filters are not understood, so that these are not the rows that were asked for; '' for none."""
+        return "" if self.selection else self.listing.unread_words
+
     def words(self, number: int | None = None) -> str:
         """“1,024 customers: status Lead”; `number` where it was counted."""
         if self.selection:
@@ -182,11 +187,18 @@ def found(operation_id: int) -> Export:
 
 
 def source_of(export: Export) -> Source:
-    """What the export was asked for. Raises Refused where the person may not have it any more."""
+    """What the export was asked for. Raises Refused where the person may not have it any more, or where a filter is
+    no longer understood."""
     declaration, by = list_named(export.list), export.operation.by
     if declaration is None or by is None or not declaration.may_export(by):
         raise Refused("Who asked for it may not export this list any longer.")
-    return Source(Listing(declaration, by, QueryDict(export.query)), export.selection)
+    source = Source(Listing(declaration, by, QueryDict(export.query)), export.selection)
+    if source.unread_words:
+        raise Refused(
+            f"Filters have changed since it was asked for: {source.unread_words} any longer, and without that other "
+            "rows would be exported. Set the filters again in the list, then export."
+        )
+    return source
 
 
 def _refuse_too_many(export: Export, total: int) -> None:

@@ -26,7 +26,8 @@ NO_VIEW = "none"  # `view=none` is the list without the view that it opens with
 
 class Listing:
     """What the query string names wins; what it leaves out is as the person has chosen (`settings`), or else as
-    the list declares. What is malformed in the query string is left out and stands in `ignored`.
+    the list declares. What is malformed in the query string is left out and stands in `ignored`; `unread` has what
+    of it, for all that is known, would have narrowed the list.
 
     `marker` is the id of the saved view that the address names (NO_VIEW for none, '' where it says nothing); `view`
     is that one, once lists.saved has found that the person may open it.
@@ -52,11 +53,12 @@ class Listing:
         self.query = query
         self.columns = declaration.columns(user)
         self.ignored: list[str] = []
+        self.unread: list[tuple[str, str]] = []
         self.left_out: set[str] = set()  # columns and filters that there are, though not for this person
         self.marker = self._marker()
         self.filterset = self._filterset()
         for name, value in self.filterset.refused:
-            self._ignore(name, value)
+            self._leave_unread(name, value)
         self.order = self._order()
         self.size = self._size()
         self.shown = self._shown()
@@ -107,8 +109,14 @@ class Listing:
 
     @property
     def ignored_words(self) -> str:
-        more = len(self.ignored) - MOST_NAMED
-        return "; ".join(self.ignored[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        return _some(self.ignored)
+
+    @property
+    def unread_words(self) -> str:
+        """“status = 12 is not understood”, “status = 12; colour = red are not understood”; '' where the rows are those
+        that the query string asks for."""
+        named = [f"{_named(name)} = {_named(value)}" for name, value in self.unread]
+        return f"{_some(named)} {'is' if len(named) == 1 else 'are'} not understood" if named else ""
 
     @property
     def left_out_words(self) -> str:
@@ -168,7 +176,17 @@ class Listing:
         """Of the page that asks how to export what is shown; '' for who may not."""
         if not self.declaration.may_export(self.user):
             return ""
-        return f"{self.declaration.export_address}{self.address()}"
+        return f"{self.declaration.export_address}{self.with_unread(self.address())}"
+
+    def with_unread(self, address: str) -> str:
+        """So that what is then to be done to all rows that match is refused instead of done to others too."""
+        more = urlencode(self.unread)
+        return f"{address}{'&' if more and address != '?' else ''}{more}"
+
+    @property
+    def selection_address(self) -> str:
+        """Of this page, for what is done to its rows or to all that match."""
+        return self.with_unread(self.here)
 
     @property
     def bare_address(self) -> str:
@@ -307,8 +325,13 @@ class Listing:
             unseen = self._unseen(column) if name not in known else None
             if unseen and unseen.filter:
                 self.left_out.add(f"filter {column}")
+                self.unread.append((name, self.query.get(name) or ""))
             elif name not in known:
-                self._ignore(name, self.query.get(name) or "")
+                self._leave_unread(name, self.query.get(name) or "")
+
+    def _leave_unread(self, name: str, value: str) -> None:
+        self._ignore(name, value)
+        self.unread.append((name, value))
 
     def _ignore_column(self, name: str, key: str, value: str) -> None:
         if self._unseen(key):
@@ -328,6 +351,11 @@ class Listing:
         if wanted:
             self._ignore("view", wanted)
         return NO_VIEW if self.settings.view_id else ""
+
+
+def _some(named: list[str]) -> str:
+    more = len(named) - MOST_NAMED
+    return "; ".join(named[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _named(text: str) -> str:

@@ -116,6 +116,9 @@ class TestFreezing:
         assert select_all(manager, "disable", query="?status=99999&q=birch") == f"{LIST}?q=birch"
         [message] = said(manager)
         assert message.startswith("Nothing was selected: status = 99999 is not understood")
+        page = manager.get(f"{LIST}?status=99999&q=birch&select=1")
+        assert page.content.decode().count("selection/?q=birch&amp;select=1&amp;status=99999") >= 2
+        assert manager.get(f"{LIST}?q=birch&sort=nonsense").context["listing"].unread == []
         with tenant(acme):
             assert not Selection.objects.exists()
 

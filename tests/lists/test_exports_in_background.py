@@ -28,6 +28,7 @@ from lists import export_files, exporting
 from lists.exporting import remove_old_files
 from lists.models import Export, Selection
 from lists.tasks import write_export
+from marketing.models import Status
 from tenants.context import tenant
 from tenants.models import Membership, Tenant, User
 
@@ -180,6 +181,36 @@ def test_who_may_not_export_any_more_gets_no_file(many: Tenant, people: People, 
     assert (export.operation.state, bool(export.file)) == ("failed", False)
     assert "may not export" in export.operation.error
     assert on_disk() == []
+
+
+def test_one_whose_filter_is_gone_when_it_is_written_fails_and_names_it(
+    many: Tenant, manager: Client
+) -> None:
+    """Without it, all rows would be in the file."""
+    with tenant(many), operation("settings", by=None):
+        doomed = Status.objects.create(name="Doomed", position=99)
+        Customer.objects.update(status=doomed)
+    gone = doomed.pk
+    export = ask(manager, f"?status={gone}")
+    with tenant(many), operation("settings", by=None):
+        Customer.objects.update(status=None)
+        doomed.delete()
+    export = run(export)
+    assert (export.operation.state, bool(export.file), export.rows) == ("failed", False, None)
+    assert f"status = {gone} is not understood any longer" in export.operation.error
+    assert "Set the filters again in the list" in manager.get("/acme/exports/").content.decode()
+    assert on_disk() == []
+
+
+def test_a_selection_is_written_whatever_has_become_of_the_filters_it_was_made_with(
+    many: Tenant, people: People, manager: Client
+) -> None:
+    with tenant(many):
+        ids = list(Customer.objects.values_list("pk", flat=True)[:5])
+        made = {"list": "customers", "ids": ids, "number": 5, "words": "5 customers"}
+        own = Selection.objects.create(by=people["manager"], query="status=99999", **made)
+    export = run(ask(manager, f"?selection={own.pk}"))
+    assert (export.operation.state, export.rows) == ("done", 5)
 
 
 def test_one_that_waits_is_cancelled_at_once(many: Tenant, manager: Client) -> None:
