@@ -154,7 +154,7 @@ def test_customers_without_a_city_that_were_there_before_are_marked_as_if_they_w
     add_customer(acme, by, name="Alone", reference="A-1")
     add_address(add_customer(acme, by, name="Blank", reference="B-1"), by, city="", is_billing=True)
     add_address(add_customer(acme, by, name="Site", reference="S-1"), by, city="Lyon")
-    migration = importlib.import_module("contacts.migrations.0010_customers_without_a_city")
+    migration = importlib.import_module("contacts.migrations.0011_customers_without_a_city")
 
     def marks() -> list[Any]:
         with as_owner(), connection.cursor() as cursor:

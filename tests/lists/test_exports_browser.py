@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,22 @@ def read(page: Page, button: Any) -> str:
     with page.expect_download() as started:
         button.click()
     return Path(started.value.path()).read_text(encoding="utf-8-sig")
+
+
+def test_the_dialog_says_why_nothing_is_exported_and_leads_to_the_list_without_the_filter(
+    browse_as: BrowseAs, people: dict[str, User], customers: Tenant, inspect: Callable[..., None]
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/customers/?status=99999&q=alder")
+    page.get_by_role("link", name="Export", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Export customers")
+    expect(dialog.get_by_text("Nothing can be exported: status = 99999 is not understood")).to_be_visible()
+    expect(dialog.get_by_role("button")).to_have_count(0)
+    inspect(page, "export-refused")
+    dialog.get_by_role("link", name="Show the list without it").click()
+    expect(page).to_have_url(re.compile(r"/acme/customers/\?q=alder$"))
+    page.get_by_role("link", name="Export", exact=True).click()
+    expect(dialog.get_by_role("button", name="Export", exact=True)).to_be_visible()
 
 
 def test_a_list_is_exported_from_its_dialog(

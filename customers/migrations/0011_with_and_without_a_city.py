@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Customers with a city and those without are counted in an index of theirs alone."""
 
     dependencies = [
-        ('customers', '0009_what_is_missing'),
+        ('customers', '0010_rows_of_operations'),
         ('history', '0002_long_operations'),
         ('marketing', '0003_unmarked_letters'),
         ('tenants', '0002_cache_entry'),
