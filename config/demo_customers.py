@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -87,6 +87,8 @@ def _customers(count: int, dice: random.Random) -> Iterator[tuple[Customer, Coun
         customer.responsible_manager = _pick(members, dice)
         customer.service_manager = _pick(members, dice) if dice.random() < 0.4 else None
         customer.receive_promotional_emails = bool(customer.email) and dice.random() < 0.55
+        if dice.random() < 0.6:
+            customer.customer_since = date(2008, 1, 1) + timedelta(days=dice.randrange(6_000))
         yield customer, country
 
 

@@ -8,10 +8,12 @@ from customers.models import Customer
 from lists.cells import choice, day, email, phone, yes_no
 from lists.columns import Column, ColumnGroup
 from lists.composed_filters import HELD, EmailFilter, PhoneFilter, TextFilter
+from lists.dates import objection_to_past_day
 from lists.filters import ChoicesFilter, YesNoFilter
-from lists.range_filters import PeriodFilter
+from lists.range_filters import DayFilter, PeriodFilter
 from lists.widgets import (
     ChoiceWidget,
+    DateWidget,
     EmailWidget,
     EntryWidget,
     KnownWidget,
@@ -256,6 +258,20 @@ MARKETING = ColumnGroup(
 DATES = ColumnGroup(
     "Dates",
     (
+        Column(
+            key="customer_since",
+            label="Customer since",
+            expression="customer_since",
+            filter=partial(
+                DayFilter, "customer_since", "Customer since", said="became customers", shown=False
+            ),
+            cell=day,
+            synonyms=("since", "client since", "member since", "start date", "joined", "kunde seit"),
+            help="The first day; none to come, and none before 1900.",
+            widget=partial(DateWidget, objection_to_past_day),
+            attribute="customer_since",
+            example="2019-05-14",
+        ),
         Column(
             key="created_at",
             label="Added",

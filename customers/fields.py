@@ -71,6 +71,14 @@ class PhoneField(forms.CharField):
         return self.to_python(initial) != self.to_python(data)
 
 
+class DayField(forms.DateField):
+    """A day, chosen where the browser has a calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["widget"] = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        super().__init__(**kwargs, error_messages={"invalid": "This is no date. Write it like 2024-12-31."})
+
+
 class MailField(forms.EmailField):
     """Any valid address. Not type="email": browsers would rewrite a domain like münchen.example."""
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from customers.fields import (
+    DayField,
     EntrySelect,
     LanguageField,
     MailField,
@@ -30,6 +31,7 @@ from tenants.phones import parse
 ENTRIES: dict[str, type[Entry]] = {"segment": Segment, "status": Status, "channel": Channel}
 LISTS = {"segment": "marketing:segments", "status": "marketing:statuses", "channel": "marketing:channels"}
 CONTACT = ["email", "phone"]
+DETAILS = ["website", "language", "timezone", "customer_since"]
 IDENTITY = ["name", "kind", "reference"]
 MANAGERS = ["responsible_manager", "service_manager"]
 MARKETING = [*LISTS]
@@ -68,20 +70,21 @@ class CustomerForm(TrackedModelForm[Customer]):
     }
     shown: ClassVar[list[str]] = []  # of Meta.fields; empty for all. Mandatory ones are always shown.
     groups: ClassVar[list[Group]] = [
-        ("Customer information", [*IDENTITY, *CONTACT, "website", "language", "timezone"]),
+        ("Customer information", [*IDENTITY, *CONTACT, *DETAILS]),
         ("Marketing", MARKETING),
         ("Managers", MANAGERS),
     ]
 
     class Meta:
         model = Customer
-        fields = [*IDENTITY, *CONTACT, "website", "language", "timezone", *MARKETING, *MANAGERS]
+        fields = [*IDENTITY, *CONTACT, *DETAILS, *MARKETING, *MANAGERS]
         field_classes = {
             "email": MailField,
             "phone": PhoneField,
             "website": WebsiteField,
             "language": LanguageField,
             "timezone": TimezoneField,
+            "customer_since": DayField,
         }
         widgets = {
             **dict.fromkeys(LISTS, EntrySelect),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
+from lists.dates import refuse_no_past_day
 from lists.search import every_word, exactly, searchable, wanted_exactly
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantManager
@@ -99,6 +100,12 @@ class Customer(TrackedModel):
     website = models.URLField(max_length=500, blank=True, default="")
     language = models.CharField(max_length=16, blank=True, default="")
     timezone = models.CharField("time zone", max_length=64, blank=True, default="")
+    customer_since = models.DateField(
+        null=True,
+        blank=True,
+        validators=[refuse_no_past_day],
+        help_text="The first day, here or in the system that you used before.",
+    )
     segment = TenantForeignKey(
         Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
     )
@@ -219,6 +226,11 @@ class Customer(TrackedModel):
                     ("service", "service_manager"),
                     ("promotion", "receive_promotional_emails"),
                 ]
+            ),
+            models.Index(
+                fields=["tenant", "customer_since", "disabled_at"],
+                name="customers_of_since",
+                condition=Q(customer_since__isnull=False),
             ),
             *(
                 models.Index(

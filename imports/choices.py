@@ -55,13 +55,15 @@ class Unknown:
 @dataclass(frozen=True)
 class Choices:
     """`columns` has the column's key by its position in the file; positions that are not in it are not read. `sheet`
-    is the workbook's sheet that is read, '' for the first that holds anything.
+    is the workbook's sheet that is read, '' for the first that holds anything. `formats` has in which format the values
+    of a column are written, by its position likewise, for those of which that has to be said.
 
     `kind` is what new customers are where the file doesn't say; '' for the usual. `defaults` are values of the
     customer's fields (by attribute) that new customers get where the file says nothing, before the company's own.
     """
 
     columns: dict[int, str] = field(default_factory=dict)
+    formats: dict[int, str] = field(default_factory=dict)
     sheet: str = ""
     match: str = Match.REFERENCE
     mode: str = Mode.BOTH
@@ -73,9 +75,12 @@ class Choices:
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
-        columns = {int(position): key for position, key in kept.get("columns", {}).items()}
+        columns, formats = (
+            {int(position): key for position, key in kept.get(name, {}).items()}
+            for name in ("columns", "formats")
+        )
         words = tuple(kept.get("blank_words", BLANK_WORDS))
-        return cls(**{**kept, "columns": columns, "blank_words": words})
+        return cls(**{**kept, "columns": columns, "formats": formats, "blank_words": words})
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -101,6 +101,9 @@ class SheetPlanner:
         self.choices = choices
         self.by = by
         self.fields = fields
+        for at, written in choices.formats.items():
+            if field := fields.get(choices.columns.get(at, "")):
+                field.widget.format = written
         self.sources = self._sources()
         self.given = [self.fields[key] for key in self.sources]
         self.mandatory: list[Field] = []

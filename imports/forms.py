@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from imports.choices import PERSON, REASON, Choices, Match, Mode
 from imports.fields import fields_for, importable_columns
+from imports.formats import Teller, is_strange, kinds_for
 from imports.matching import missing, parts_of_names
 from imports.models import ImportRun
 from imports.settings_form import SettingsForm, initial_of
@@ -86,17 +87,44 @@ class KeySelect(forms.Select):
         return format_html('<select name="{}"{}>{}</select>', name, given, listed)
 
 
-def written(options: Options) -> str:
-    """The options, as HTML."""
+def written(options: Options, with_formats: Container[str] = ()) -> str:
+    """The options, as HTML. Those `with_formats` are marked: a column that is one is asked for its format."""
+    marked = {True: SafeString(" data-has-format"), False: ""}
     groups = [
         format_html(
             '<optgroup label="{}">{}</optgroup>',
             label,
-            mark_safe("".join(format_html('<option value="{}">{}</option>', *one) for one in columns)),  # noqa: S308
+            mark_safe(  # noqa: S308
+                "".join(
+                    format_html('<option value="{}"{}>{}</option>', key, marked[key in with_formats], name)
+                    for key, name in columns
+                )
+            ),
         )
         for label, columns in options
     ]
     return "".join(['<option value="">Don’t import</option>', *groups])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a column's first values would be read in a format, '' for those that can't be; and how many of all can."""
+
+    key: str
+    values: list[tuple[str, str]]
+    fitting: int
+
+
+@dataclass(frozen=True)
+class FormatChoice:
+    """The choice of the format in which a column's values are written. `doubt` is what they leave open, `change` why it
+    is not the one of the last time."""
+
+    field: BoundField
+    readings: list[Reading]
+    filled: int  # values of the column
+    doubt: str
+    change: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +134,7 @@ class Heading:
     name: str
     samples: list[str]
     field: BoundField
+    format: FormatChoice | None
 
 
 class ColumnsForm(SettingsForm):
@@ -115,6 +144,7 @@ class ColumnsForm(SettingsForm):
         columns = {f"column_{at}": key for at, key in choices.columns.items()}
         super().__init__(data, initial={**initial_of(choices), **columns}, label_suffix="")
         self.run, self.user, self.before = run, user, choices
+        self.remembered: Choices | None = None  # what was decided last about such a file, where that is said
         self.is_of_customers = run.subject == ImportRun.Subject.CUSTOMERS
         if self.is_of_customers:
             self.offer(user)
@@ -123,10 +153,13 @@ class ColumnsForm(SettingsForm):
                 del self.fields[name]
         options = options_for(user, run.subject)
         self.labels = {key: label for _, known in options for key, label in known}
+        self.kinds = kinds_for(user, run.subject)
+        self.teller = Teller(run)
         self._offer_columns(options)
+        self._offer_formats()
 
     def _offer_columns(self, options: Options) -> None:
-        offered = written(options)
+        offered = written(options, self.kinds)
         known: list[Any] = [("", ""), *options]
         for at, heading in enumerate(self.run.headings):
             field = forms.ChoiceField(choices=known, required=False, label=heading or f"Column {at + 1}")
@@ -134,14 +167,47 @@ class ColumnsForm(SettingsForm):
             field.widget.offered = offered
             self.fields[f"column_{at}"] = field
 
+    def _offer_formats(self) -> None:
+        """For the columns that are of a kind which has them, or look like one."""
+        columns = self.columns
+        self.formatted = {
+            at: kind
+            for at in range(len(self.run.headings))
+            if (kind := self.kinds.get(columns.get(at, "")) or (self.kinds and self.teller.looks_like(at)))
+        }
+        for at, kind in self.formatted.items():
+            self.fields[f"format_{at}"] = forms.ChoiceField(
+                label=kind.asked,
+                choices=[(key, str(one)) for key, one in kind.formats.items()],
+                required=False,
+                initial=self.before.formats.get(at) or self.teller.best(at, kind),
+            )
+
     # What the page shows
 
     @property
     def headings(self) -> Iterator[Heading]:
-        profiles = self.run.found["profiles"] if self.run.found else []
         for at, name in enumerate(self.run.headings):
-            samples = profiles[at]["samples"] if at < len(profiles) else []
-            yield Heading(name, [one for one in samples if one.strip()][:SAMPLES], self[f"column_{at}"])
+            samples = [one for one in self.teller.profile(at).get("samples", ()) if one.strip()][:SAMPLES]
+            yield Heading(name, samples, self[f"column_{at}"], self._format_of(at, samples))
+
+    def _format_of(self, at: int, samples: list[str]) -> FormatChoice | None:
+        kind = self.formatted.get(at)
+        if kind is None:
+            return None
+        told = self.teller.told(at, kind)
+        readings = [
+            Reading(key, [(one, kind.meant(one, key)) for one in samples], told.fits[key])
+            for key in kind.formats
+        ]
+        filled = self.teller.profile(at).get("filled", 0)
+        return FormatChoice(self[f"format_{at}"], readings, filled, told.doubt, self._change(at))
+
+    def _change(self, at: int) -> str:
+        kind, last = self.formatted[at], self.remembered.formats.get(at, "") if self.remembered else ""
+        if last not in kind.formats or not is_strange(self.teller.told(at, kind), last):
+            return ""
+        return f"Last time it was {kind.formats[last].label}, which these values are not."
 
     @property
     def columns(self) -> dict[int, str]:
@@ -226,7 +292,9 @@ class ColumnsForm(SettingsForm):
 
     def choices(self) -> Choices:
         """What was decided. Of a valid form."""
-        return self.decided(self.chosen, self.before.sheet)
+        sent = self.cleaned_data
+        formats = {at: said for at in self.chosen if (said := sent.get(f"format_{at}"))}
+        return replace(self.decided(self.chosen, self.before.sheet), formats=formats)
 
 
 class ApproveForm(forms.Form):

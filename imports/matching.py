@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-
-from django.db.models import QuerySet
 
 from contacts.sheets import OF_CUSTOMER
 from customers.models import Customer
 from imports.choices import FIRST_NAME, LAST_NAME, Choices, Match, Mode
 from imports.fields import importable_columns
+from imports.formats import settled, without_strange
 from imports.models import ImportRun, Matching, headings_key
 from lists.columns import Column
 from lists.mapping import match_headings, plain
@@ -49,16 +49,16 @@ BY_CONTENT = {
 def propose(run: ImportRun, user: User) -> Choices:
     """What to begin with: as it was decided last for a file with these headings, or else as it looks."""
     headings = run.headings
-    kept = _remembered(run).first()
-    if kept is not None:
+    decided = remembered(run)
+    if decided is not None:
         known = {column.key for column in importable_columns(user, run.subject)} | parts_of_names(run.subject)
-        decided = Choices.from_json(kept.choices)
         columns = {at: key for at, key in decided.columns.items() if key in known and at < len(headings)}
-        return Choices(**{**decided.as_json(), "columns": columns, "sheet": run.decided.sheet})
+        kept = replace(decided, columns=columns, sheet=run.decided.sheet)
+        return settled(run, without_strange(run, kept, user), user)
     assert run.found is not None
     columns = match(headings, run.found["profiles"], importable_columns(user, run.subject), run.subject)
     kind = usual_kind(columns.values(), run.subject)
-    return Choices(columns=columns, sheet=run.decided.sheet, kind=kind)
+    return settled(run, Choices(columns=columns, sheet=run.decided.sheet, kind=kind), user)
 
 
 def usual_kind(keys: Iterable[str], subject: str) -> str:
@@ -69,16 +69,10 @@ def usual_kind(keys: Iterable[str], subject: str) -> str:
     return str(Customer.Kind.INDIVIDUAL) if people else ""
 
 
-def _remembered(run: ImportRun) -> QuerySet[Matching]:
-    found: QuerySet[Matching] = Matching.objects.filter(
-        subject=run.subject, headings_key=headings_key(run.headings)
-    )
-    return found
-
-
-def is_remembered(run: ImportRun) -> bool:
-    """Whether it was decided before what files with these headings are."""
-    return _remembered(run).exists()
+def remembered(run: ImportRun) -> Choices | None:
+    """What was decided last about files with these headings."""
+    kept = Matching.objects.filter(subject=run.subject, headings_key=headings_key(run.headings)).first()
+    return None if kept is None else Choices.from_json(kept.choices)
 
 
 def parts_of_names(subject: str) -> set[str]:
@@ -122,11 +116,24 @@ def columns_named(
             )
         at = _position(headings, heading)
         if at is None:
-            raise ValueError(
-                f"The file has no column “{heading}”. It has: {', '.join(filter(None, headings))}."
-            )
+            raise ValueError(no_column(headings, heading))
         found[at] = key
     return found
+
+
+def formats_named(headings: Sequence[str], wanted: Mapping[str, str]) -> dict[int, str]:
+    """The formats that `wanted` gives by headings, by position. Raises ValueError."""
+    found = {}
+    for heading, chosen in wanted.items():
+        at = _position(headings, heading)
+        if at is None:
+            raise ValueError(no_column(headings, heading))
+        found[at] = chosen
+    return found
+
+
+def no_column(headings: Sequence[str], wanted: str) -> str:
+    return f"The file has no column “{wanted}”. It has: {', '.join(filter(None, headings))}."
 
 
 def _position(headings: Sequence[str], wanted: str) -> int | None:

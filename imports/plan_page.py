@@ -18,6 +18,7 @@ from django.urls import reverse
 from imports.choices import PERSON
 from imports.fields import fields_for
 from imports.finding import ALIKE, SEVERAL
+from imports.formats import Written, written
 from imports.models import ImportRun, PlanRow
 from imports.subjects import SUBJECTS, Subject
 from tenants.models import User
@@ -202,6 +203,11 @@ class PlanPage:
         if known & set(PERSON):
             known |= {"name", "contact_name"}
         return [(key, label) for key, label in self.labels.items() if key in known]
+
+    @property
+    def formats(self) -> list[Written]:
+        """In which format columns are read, of those that have one."""
+        return list(written(self.run, self.user))
 
     @property
     def is_narrowed(self) -> bool:

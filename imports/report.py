@@ -12,6 +12,7 @@ from history.models import Operation
 from history.operation_views import took
 from history.standing import undo_of
 from history.undo import may_undo
+from imports.formats import Written, written
 from imports.models import ImportRun, PlanRow
 from imports.plan_page import BIGGEST_ROW, CARDS, SHOWN, WARNED, Line, labels_for, line
 from imports.steps import SUMMED
@@ -94,6 +95,11 @@ class Report:
     @property
     def may_undo(self) -> bool:
         return self.operation.is_undoable and may_undo(self.operation, self.user)
+
+    @property
+    def formats(self) -> list[Written]:
+        """In which format columns were read, of those that have one."""
+        return list(written(self.run, self.user))
 
     @property
     def took(self) -> str:

@@ -13,6 +13,7 @@ from history.models import Operation
 from history.operations import operation
 from imports import files, reading
 from imports.choices import Choices, Unknown
+from imports.formats import settled
 from imports.matching import propose, remember
 from imports.models import ImportRun, PlanRow
 from imports.steps import CARRIED_OUT, CheckStep, run_step
@@ -115,6 +116,7 @@ def may_add_entries(user: User) -> bool:
 
 def check(run: ImportRun, choices: Choices, *, by: User) -> Operation:
     """Make the plan of it, or have it made. A plan that it had before is dropped. Raises NotNow."""
+    choices = settled(run, choices, by)
     asked = ask_for_check(run, choices, by=by)
     remember(run, choices)
     if (asked.total or 0) > AT_ONCE:
@@ -131,7 +133,7 @@ def ask_for_check(run: ImportRun, choices: Choices, *, by: User) -> Operation:
         raise NotNow(NOT_DECIDING)
     assert run.found is not None
     rows = int(run.found["rows"])
-    run.choices = choices.as_json()
+    run.choices = settled(run, choices, by).as_json()
     run.checking = ask_for(Kind.CHECK, by=by, total=rows, summary=f"Checking {run.name}", source=run.name)
     run.save(update_fields=["choices", "checking"])
     return run.checking

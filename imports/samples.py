@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imports.fields import Field, importable_columns
 from imports.models import ImportRun
-from lists.cells_text import unescape
 from lists.columns import Column
 from lists.exports import csv_pieces
 from lists.xlsx_writer import xlsx_pieces
-from tenants.fields import tidy
 from tenants.models import Tenant, User
 
 REQUIRED = " *"  # behind a heading; it makes no difference to what the heading means
@@ -51,4 +49,4 @@ def examples_in(cells: Mapping[str, Sequence[str]], fields: Mapping[str, Field])
 
 
 def _is_like(cell: str, field: Field) -> bool:
-    return tidy(unescape(cell)) == field.column.example
+    return bool(field.widget.is_same(cell, field.column.example))

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from history.forms import SeenField
 from imports import files, runs
 from imports.fetching import NotFetched, check_address
+from imports.formats import kinds_for
 from imports.models import SET_UP, ImportRun, Schedule
 from imports.models.schedules import DAYS
 from imports.plan_page import labels_for
@@ -129,8 +130,13 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
     @property
     def columns_now(self) -> list[tuple[str, str]]:
         """Heading and label of those that it has."""
-        labels = labels_for(self.user, self.instance.subject)
-        return [(heading, labels.get(key, key)) for heading, key in self.instance.columns.items()]
+        row = self.instance
+        labels, kinds = labels_for(self.user, row.subject), kinds_for(self.user, row.subject)
+        found = {heading: labels.get(key, key) for heading, key in row.columns.items()}
+        for heading, chosen in row.formats.items():
+            if kind := kinds.get(row.columns.get(heading, "")):
+                found[heading] += f" as {kind.formats[chosen].label}"
+        return list(found.items())
 
     # What was sent
 
@@ -261,12 +267,20 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         kept = self.instance.pk and "subject" not in self.changed_data
         return self.instance.columns if kept else {}
 
+    @property
+    def formats(self) -> dict[str, str]:
+        """In which columns are written, by heading, as was chosen."""
+        like: ImportRun | None = self.cleaned_data.get("like")
+        if like:
+            return {like.headings[at]: chosen for at, chosen in like.decided.formats.items()}
+        return self.instance.formats if self.columns else {}
+
     # Saving
 
     def save(self, commit: bool = True) -> Schedule:
         """In the person's name from now on."""
         row = self.instance
-        row.columns, row.owner = self.columns, self.user
+        row.columns, row.formats, row.owner = self.columns, self.formats, self.user
         row.choices = self.decided({}, self._sheet()).as_json()
         before, row.file, row.file_name = row.file, *self._file()
         try:

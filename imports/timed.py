@@ -19,7 +19,8 @@ from history.models import Operation
 from imports import files, reading, runs, tasks, unattended
 from imports.choices import Choices
 from imports.fields import importable_columns
-from imports.matching import columns_named, match, refusal
+from imports.formats import objection
+from imports.matching import columns_named, formats_named, match, refusal
 from imports.models import Clock, ImportRun, Schedule
 from imports.sources import NoFile, file_of
 from imports.steps import CheckStep, run_step
@@ -158,13 +159,16 @@ class Unattended:
     def decided(self) -> Choices | None:
         """How the file is imported; None where its columns are not what they should be, and somebody has to look."""
         run = self.now()
-        columns = run.schedule.columns if run.schedule else {}
+        columns, formats = (run.schedule.columns, run.schedule.formats) if run.schedule else ({}, {})
         with tenant(self.tenant_id):
             try:
-                return choices_for(run.headings, run.decided, columns, run.by, run.subject)
+                choices = choices_for(run.headings, run.decided, columns, run.by, run.subject, formats)
+                if refused := objection(run, choices, run.by):
+                    raise ValueError(refused)
             except ValueError as error:
                 self._hold(str(error))
                 return None
+        return choices
 
     def is_held(self) -> bool:
         """Whether somebody has to look at the plan first."""
@@ -192,15 +196,25 @@ def _watched(pieces: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
 
 
 def choices_for(
-    headings: Sequence[str], decided: Choices, columns: Mapping[str, str], by: User, subject: str
+    headings: Sequence[str],
+    decided: Choices,
+    columns: Mapping[str, str],
+    by: User,
+    subject: str,
+    formats: Mapping[str, str] | None = None,
 ) -> Choices:
     """How a file with these headings is imported; `columns` has our columns by heading, and where it has none, they
-    are told by the headings. Raises ValueError where that can't be told."""
+    are told by the headings; `formats` those of the columns that were chosen. Raises ValueError where that can't be
+    told."""
     if columns:
         named = columns_named(headings, columns, by, subject)
     else:
         named = match(headings, [], importable_columns(by, subject), subject)
-    choices = replace(decided, columns={at: key for at, key in named.items() if key})
+    choices = replace(
+        decided,
+        columns={at: key for at, key in named.items() if key},
+        formats=formats_named(headings, formats or {}),
+    )
     if refused := refusal(choices, by, subject) or _gone(choices):
         raise ValueError(refused)
     return choices

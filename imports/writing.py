@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection, models
@@ -167,7 +168,18 @@ CREATE TEMP TABLE imports_staged (
     diff jsonb, writes jsonb, problems jsonb, warnings jsonb
 ) ON COMMIT DROP
 """
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+def _as_text(value: Any) -> str:
+    """What JSON has no type for, as Postgres reads it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"No column that is imported holds a {type(value).__name__}.")
+
+
+_JSON = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_as_text
+).encode
 _COLUMNS = "number, action, name, customer_id, seen, key, diff, writes, problems, warnings"
 
 

@@ -67,9 +67,11 @@ def phone(cell: Cell) -> str:
 
 
 def day(cell: Cell) -> str:
-    """The day as the tenant writes it, in its time zone."""
-    moment: datetime | None = cell.value
-    return _day(timezone.localtime(moment).date(), translation.get_language() or "") if moment else ""
+    """The day as the tenant writes it; of a moment, in its time zone."""
+    value: date | None = cell.value
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return _day(value, translation.get_language() or "") if value else ""
 
 
 @lru_cache(maxsize=4096)

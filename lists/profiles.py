@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from lists.cells_text import unescape
+from lists.dates import TIME, DateCounter, Dates
 from lists.widgets import YesNoWidget, shortened
 from tenants.countries import country_code
 from tenants.fields import fold
@@ -19,7 +21,6 @@ LONGEST = 200  # characters of what is looked at: longer texts are none of this
 
 EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
 WEBSITE = re.compile(r"https?://\S+|www\.\S+|(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?", re.IGNORECASE)
-TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 DATE = re.compile(
     rf"(?:\d{{4}}([-/.])\d{{1,2}}\1\d{{1,2}}|\d{{1,2}}([-/.])\d{{1,2}}\2(?:\d{{4}}|\d{{2}})"
     rf"|\d{{1,2}}\.?[ -]?[^\W\d_]{{3,10}}\.?[ -]\d{{2,4}}|[^\W\d_]{{3,10}}\.? \d{{1,2}}, \d{{4}}){TIME}",
@@ -48,6 +49,12 @@ class Profile:
     filled: int  # cells that hold something
     samples: list[str]  # the first five different values, shortened to 100 characters
     looks_like: str  # one of KINDS if nine in ten of the filled cells (of the first 10,000) are, or ""
+    dates: Dates = field(default_factory=Dates)  # of all cells
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """What `dataclasses.asdict` was given."""
+        return cls(**{**kept, "dates": Dates.of(kept)})
 
 
 class Profiler:
@@ -58,18 +65,21 @@ class Profiler:
         self.samples: list[str] = []
         self.looked_at = 0
         self.misses = dict.fromkeys(KINDS, 0)  # of those that it may still be
+        self.dates = DateCounter()
 
     def add(self, cells: Iterable[str]) -> None:
         filled = list(filter(str.strip, cells))
         self.filled += len(filled)
         if len(self.samples) < SAMPLES:
             self._take_samples(filled)
+        self.dates.add(filled)
         if self.misses and self.looked_at < LOOKED_AT:
             self._look_at(filled[: LOOKED_AT - self.looked_at])
 
     def profile(self) -> Profile:
         likely = (kind for kind, misses in self.misses.items() if misses * 10 <= self.looked_at)
-        return Profile(self.filled, self.samples, next(likely, "") if self.looked_at else "")
+        kind = next(likely, "") if self.looked_at else ""
+        return Profile(self.filled, self.samples, kind, self.dates.dates())
 
     def _take_samples(self, filled: Iterable[str]) -> None:
         for cell in dict.fromkeys(filled):

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from lists.composed_filters import CUSTOM, ComposedFilter
+from lists.dates import EARLIEST
 from lists.filters import Option
 from tenants.numbers import grouped
 
-EARLIEST, LATEST = date(1900, 1, 1), date(9999, 12, 30)
+LATEST = date(9999, 12, 30)
 DIGITS = re.compile("[0-9]{1,9}")  # of what every column of whole numbers can hold
 
 Kind = TypeVar("Kind", date, int)
@@ -167,6 +168,18 @@ class PeriodFilter(RangeFilter):
             queryset = queryset.filter(
                 **{f"{self.field_name}__lt": _midnight(period.last + timedelta(days=1))}
             )
+        return queryset
+
+
+class DayFilter(PeriodFilter):
+    """Rows whose day, which is no moment and has no time zone, lies in a period."""
+
+    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        period = self.period(value)
+        if period.first:
+            queryset = queryset.filter(**{f"{self.field_name}__gte": period.first})
+        if period.last:
+            queryset = queryset.filter(**{f"{self.field_name}__lte": period.last})
         return queryset
 
 

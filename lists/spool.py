@@ -59,7 +59,7 @@ class Spooled:
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Self:
         """What `dataclasses.asdict` was given."""
-        return cls(**{**kept, "profiles": [Profile(**profile) for profile in kept["profiles"]]})
+        return cls(**{**kept, "profiles": [Profile.from_dict(profile) for profile in kept["profiles"]]})
 
 
 def spool(

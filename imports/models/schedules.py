@@ -30,6 +30,7 @@ class Schedule(TrackedModel):
     """An import that begins by itself, in the name of its owner: who saved it last.
 
     `columns` has the columns' keys by the file's headings; without any they are told by the headings each time.
+    `formats` has those in which the values of columns are written, by heading too; of others the values tell.
     `choices` are those of a run (imports.choices.Choices) without columns. The run waits for somebody's approval where
     more than `most_changed` percent of the customers would change, or more than `most_failed` rows have errors.
     """
@@ -59,6 +60,7 @@ class Schedule(TrackedModel):
     pattern = PlainTextField("file name", max_length=200, blank=True, default="")
     address = PlainTextField("web address", max_length=1000, blank=True, default="")
     columns = models.JSONField(default=dict, editable=False)
+    formats = models.JSONField(default=dict, editable=False)
     choices = models.JSONField(default=dict, editable=False)
     rhythm = models.CharField(max_length=10, choices=Rhythm.choices, default=Rhythm.DAILY)
     day = models.DateField("date", null=True, blank=True)

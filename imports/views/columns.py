@@ -12,7 +12,7 @@ from history.models import Operation
 from imports import runs
 from imports.fields import fields_for
 from imports.forms import ColumnsForm
-from imports.matching import is_remembered
+from imports.matching import remembered
 from imports.models import ImportRun
 from imports.subjects import MAY
 from imports.views.pages import frame, get_run, steps
@@ -40,13 +40,14 @@ def columns(request: TenantRequest, pk: int) -> HttpResponse:
 
 def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpResponse:
     assert run.found is not None
+    form.remembered = None if run.decided.columns else remembered(run)
     context = {
         **frame(run),
         "steps": steps(1),
         "form": form,
         "found": run.found,
         "sheets": run.found["sheets"] if len(run.found["sheets"]) > 1 else [],
-        "is_remembered": not run.decided.columns and is_remembered(run),
+        "is_remembered": form.remembered is not None,
         "lacking": lacking(form, request.tenant, request.user) if form.is_of_customers else [],
         "failed": failed(run),
         "is_ready": run.stage == ImportRun.Stage.READY,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from imports.choices import BLANK_WORDS, PERSON
 from imports.fields import importable_columns
+from imports.formats import kinds_for
 from imports.matching import NAMES, parts_of_names
 from imports.models import ImportRun
 from imports.samples import is_required, sample_file
@@ -50,6 +51,9 @@ def file_format(request: TenantRequest) -> HttpResponse:
         ],
         "groups": [(label, told) for label, told in groups if told],
         "blank_words": BLANK_WORDS,
+        "formats": [
+            str(one) for kind in set(kinds_for(request.user, name).values()) for one in kind.formats.values()
+        ],
         "person": [(PERSON[key], NAMES[key]) for key in PERSON if key in parts],
     }
     return page(request, "imports/format.html", context)

@@ -1,6 +1,6 @@
 """What other pages show as the cells of a list do."""
 
-from datetime import datetime
+from datetime import date
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -11,8 +11,8 @@ register = template.Library()
 
 
 @register.filter
-def day(value: datetime | None) -> SafeString:
-    """The day as the tenant writes it, in its time zone."""
+def day(value: date | None) -> SafeString:
+    """The day as the tenant writes it; of a moment, in its time zone."""
     return mark_safe(cells.day(cells.Cell(value)))  # noqa: S308  escaped by the cell
 
 

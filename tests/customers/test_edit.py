@@ -1,5 +1,6 @@
 """Editing a customer: /customers/<id>/edit/."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -47,6 +48,7 @@ def test_every_field_of_the_page_is_saved_in_one_operation(
         "website": "alder.example",
         "language": "de",
         "timezone": "Europe/Berlin",
+        "customer_since": "2019-05-14",
         "segment": segment.pk,
         "service_manager": service.pk,
     }
@@ -58,6 +60,7 @@ def test_every_field_of_the_page_is_saved_in_one_operation(
         **{name: changes[name] for name in found},
         "phone": "+493023125000",
         "website": "https://alder.example",
+        "customer_since": date(2019, 5, 14),
     }
     assert (customer.segment, customer.service_manager_id) == (segment, service.pk)
     assert customer.sort_name == "alder group"
@@ -118,6 +121,51 @@ def test_what_is_none_is_refused(
 ) -> None:
     answer = agent.post(edit_url(alder), {**shown(agent, alder), field: typed})
     assert list(answer.context["form"].errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("2024-02-30", "This is no date. Write it like 2024-12-31."),
+        ("1899-12-31", "This is before 1900. Give a later day."),
+        ("9999-12-31", "This day is still to come. Give today or an earlier one."),
+    ],
+)
+def test_a_day_that_can_not_be_is_refused(
+    acme: Tenant, alder: Customer, agent: Client, typed: str, message: str
+) -> None:
+    answer = agent.post(edit_url(alder), {**shown(agent, alder), "customer_since": typed})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"customer_since": [message]}
+    assert kept(acme, alder).customer_since is None
+
+
+def test_today_is_told_in_the_time_zone_of_the_company(
+    acme: Tenant, alder: Customer, people: dict[str, User], agent: Client
+) -> None:
+    """Somewhere it is tomorrow already, and somewhere still yesterday."""
+    for zone, ahead in [("Pacific/Kiritimati", timedelta(hours=14)), ("Pacific/Niue", -timedelta(hours=11))]:
+        with tenant(acme), operation("settings", by=people["manager"]):
+            acme.timezone = zone
+            acme.save()
+        today = (datetime.now(UTC) + ahead).date()
+        data = shown(agent, alder)
+        refused = agent.post(edit_url(alder), {**data, "customer_since": str(today + timedelta(days=1))})
+        assert refused.status_code == 422
+        agent.post(edit_url(alder), {**data, "customer_since": str(today)})
+        assert kept(acme, alder).customer_since == today
+
+
+def test_a_day_is_shown_as_the_company_writes_it_and_told_when_it_changes(
+    acme: Tenant, alder: Customer, agent: Client
+) -> None:
+    agent.post(edit_url(alder), {**shown(agent, alder), "customer_since": "2019-05-14"})
+    page = agent.get(f"/acme/customers/{alder.pk}/").content.decode()
+    assert '<dt>Customer since</dt><dd><time datetime="2019-05-14">May 14, 2019</time></dd>' in page
+    assert 'value="2019-05-14"' in agent.get(edit_url(alder)).content.decode()
+    history = agent.get(f"/acme/customers/{alder.pk}/history/").content.decode()
+    assert "Customer since" in history
+    assert "May 14, 2019" in history
 
 
 def test_viewers_see_no_edit_and_may_not(alder: Customer, viewer: Client, acme: Tenant) -> None:

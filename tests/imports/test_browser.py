@@ -91,6 +91,49 @@ def test_a_file_goes_in_from_the_list_of_customers_and_out_again(
         assert not Customer.objects.exists()
 
 
+DATED = b"""Name,Reference,Since,Last order
+Alder,1,03/04/2025,2024-12-31
+Birch,2,05/06/2024,2025-01-15
+Cedar,3,07.08.2019,not yet
+"""
+
+
+def test_how_dates_are_written_is_seen_and_chosen(
+    acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    choose(page, "dated.csv", DATED)
+    since = page.get_by_role("row", name="Since")
+    written = since.get_by_label("Dates are written as")
+    expect(written).to_have_value("mdy")
+    expect(since.get_by_text("03/04/2025 → 4 Mar 2025")).to_be_visible()
+    expect(since.get_by_text("Every date could be read either way.")).to_be_visible()
+    inspect(page, "import-columns-dates")
+    written.select_option(label="day/month/year (31/12/2024)")
+    expect(since.get_by_text("03/04/2025 → 3 Apr 2025")).to_be_visible()
+    expect(since.get_by_text("03/04/2025 → 4 Mar 2025")).to_be_hidden()
+
+    # Where a column is made one of dates, its format is asked for.
+    order = page.get_by_role("row", name="Last order")
+    expect(order.get_by_label("Dates are written as")).to_be_hidden()
+    order.get_by_label("Last order", exact=True).select_option(label="Customer since")
+    expect(order.get_by_text("2 of 3 values can be read so").locator("visible=true")).to_have_count(1)
+    order.get_by_label("Last order", exact=True).select_option(label="Don’t import")
+    check(page)
+
+    said = page.get_by_text(
+        "“Since” is read as day/month/year (31/12/2024). Every date could be read either way."
+    )
+    expect(said).to_be_visible()
+    inspect(page, "import-plan-dates", widths=(1440, 390))
+    page.get_by_role("button", name="Import 3 customers").click()
+    expect(page.get_by_text("Read as day/month/year (31/12/2024)")).to_be_visible()
+    with tenant(acme):
+        days = Customer.objects.order_by("reference").values_list("customer_since", flat=True)
+        assert [f"{day}" for day in days] == ["2025-04-03", "2024-06-05", "2019-08-07"]
+
+
 def test_rows_with_errors_are_seen_downloaded_and_left_out(
     acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
 ) -> None:

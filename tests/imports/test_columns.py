@@ -66,6 +66,7 @@ def test_our_columns_are_offered_in_groups_beside_parts_of_a_name(acme: Tenant, 
         "Primary contact",
         "Billing address",
         "Marketing",
+        "Dates",
     ]
     assert page.xpath("//table//tbody/tr[1]//optgroup[2]/option/text()") == ["First name", "Last name"]
 

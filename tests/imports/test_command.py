@@ -234,6 +234,50 @@ def test_columns_are_named(
         assert list(Customer.objects.order_by("name").values_list("email", "phone")) == [("", "1"), ("", "2")]
 
 
+DATED = "Name,Reference,Customer since\nAlder Bikes,C-1,03/04/2025\nBirch Books,C-2,05/06/2024\n"
+
+
+def days(company: Tenant) -> list[str]:
+    with tenant(company):
+        return [f"{one.customer_since}" for one in Customer.objects.order_by("reference")]
+
+
+def test_the_format_of_dates_is_given(acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]) -> None:
+    run(sheet(DATED), "--yes", "--format", "customer since=dmy", capsys=capsys)
+    assert days(acme) == ["2025-04-03", "2024-06-05"]
+
+
+def test_the_format_of_dates_is_told_by_the_values_and_said(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("import_customers", str(sheet(DATED)), "--tenant=acme", "--yes")
+    said = capsys.readouterr().out
+    assert (
+        "“Customer since” is read as month/day/year (12/31/2024). Every date could be read either way."
+        in said
+    )
+    assert "give it with --format" in said
+    assert days(acme) == ["2025-03-04", "2024-05-06"]
+    call_command("import_customers", str(sheet(DATED.replace("05/06", "31/05"))), "--tenant=acme", "--yes")
+    assert "“Customer since” is read as day/month/year (31/12/2024).\n" in capsys.readouterr().out
+    assert days(acme) == ["2025-04-03", "2024-05-31"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("Telex=dmy", "no column “Telex”"),
+        ("Name=dmy", "“Name” is no column of dates"),
+        ("Customer since=dym", "'dym' is none. Give ymd, dmy, mdy."),
+        ("nowhere.json", "neither 'HEADING=FORMAT' nor a JSON file"),
+    ],
+)
+def test_a_format_that_can_not_be_used_is_refused(acme: Tenant, sheet: Sheet, given: str, words: str) -> None:
+    assert words in refused(sheet(DATED), "--yes", "--format", given, code=2)
+    with tenant(acme):
+        assert not ImportRun.objects.exists()
+
+
 def test_it_is_done_in_the_name_of_a_member_and_as_they_say(
     acme: Tenant, people: People, sheet: Sheet, capsys: pytest.CaptureFixture[str]
 ) -> None:

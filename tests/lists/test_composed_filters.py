@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -221,6 +222,40 @@ def test_from_a_day_to_a_day_in_the_companys_time(
     date_from("Alder Bikes", datetime.fromisoformat("2026-03-01T00:00:00-05:00"), acme, by)
     date_from("Old Alder", datetime.fromisoformat("2026-02-28T23:59:59-05:00"), acme, by)
     assert sorted(found(client, created_at=period)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("period", "names"),
+    [
+        ("2019-05-14..2019-05-14", ["Alder Bikes"]),
+        ("2019-05-15..", ["Old Alder"]),
+        ("..2019-05-13", []),
+        ("..", ["Alder Bikes", "Old Alder", "Ärzte GmbH"]),  # none
+        ("today", ["Old Alder"]),
+    ],
+)
+def test_a_day_lies_in_a_period_whatever_the_companys_time(
+    client: Client, acme: Tenant, people: dict[str, User], period: str, names: list[str]
+) -> None:
+    with tenant(acme), operation("settings", by=people["manager"]):
+        acme.timezone = "Pacific/Kiritimati"  # fourteen hours ahead
+        acme.save()
+        Customer.objects.filter(name="Alder Bikes").update(customer_since=date(2019, 5, 14))
+        today = timezone.localdate(timezone=ZoneInfo(acme.timezone))
+        Customer.objects.filter(name="Old Alder").update(customer_since=today)
+    assert sorted(found(client, customer_since=period)) == sorted(names)
+
+
+def test_days_of_customers_read_as_a_sentence(client: Client) -> None:
+    said = {
+        "2019-05-14..2019-05-14": "on 05/14/2019",
+        "2019-05-14..": "from 05/14/2019",
+        "last7": "in the last 7 days",
+        "year": "this year",
+    }
+    for period, words in said.items():
+        listing = client.get(LIST, {"customer_since": period}).context["listing"]
+        assert listing.narrowed == f": became customers {words}"
 
 
 def test_dates_typed_on_the_page(client: Client) -> None:

@@ -21,7 +21,8 @@ from imports import runs, unattended
 from imports.choices import Blanks, Choices, Match, Mode, Unknown
 from imports.corrections import corrections
 from imports.fields import importable_columns
-from imports.matching import columns_named, overridden, propose, refusal, usual_kind
+from imports.formats import Written, kinds_for, written
+from imports.matching import columns_named, formats_named, overridden, propose, refusal, usual_kind
 from imports.models import ImportRun, PlanRow
 from imports.plan_page import labels_for, remarks
 from imports.steps import SUMMED
@@ -123,6 +124,14 @@ class Command(BaseCommand):
             help="what a column of the file is; nothing behind the = leaves it out. Or a JSON file with an object "
             "of headings and columns. Other columns are told by their headings",
         )
+        parser.add_argument(
+            "--format",
+            action="append",
+            default=[],
+            metavar="'HEADING=FORMAT'",
+            help="how the dates of a column are written: ymd (2024-12-31), dmy (31/12/2024) or mdy (12/31/2024). "
+            "Others are read as they were last for such a file, or as all values of the column tell",
+        )
         parser.add_argument("--match", choices=Match.LABELS, default=Match.REFERENCE)
         parser.add_argument("--mode", choices=Mode.LABELS, default=Mode.BOTH)
         parser.add_argument("--blanks", choices=Blanks.LABELS, default=Blanks.KEEP)
@@ -214,6 +223,10 @@ class Command(BaseCommand):
         proposed = propose(run, user)
         try:
             columns = overridden(proposed.columns, columns_named(run.headings, named, user, run.subject))
+            kept = {
+                at: one for at, one in proposed.formats.items() if columns.get(at) == proposed.columns[at]
+            }
+            formats = {**kept, **self.formats(run, columns, user)}
         except ValueError as error:
             raise unusable(str(error)) from error
         decided = {name: self.options[name] for name in ("match", "mode", "blanks", "unknown")}
@@ -221,6 +234,7 @@ class Command(BaseCommand):
             raise unusable(f"{user.email} may not add segments, statuses and channels.")
         choices = Choices(
             columns=columns,
+            formats=formats,
             sheet=run.decided.sheet,
             kind=usual_kind(columns.values(), run.subject),
             **decided,
@@ -228,6 +242,18 @@ class Command(BaseCommand):
         if refused := refusal(choices, user, run.subject):
             raise unusable(f"{refused} Name it with --mapping.")
         return choices
+
+    def formats(self, run: ImportRun, columns: Mapping[int, str], user: User) -> dict[int, str]:
+        """Those that were given, by position. Raises ValueError."""
+        given = mapping(self.options["format"], "--format", "FORMAT")
+        found, kinds = formats_named(run.headings, given), kinds_for(user, run.subject)
+        for (heading, chosen), at in zip(given.items(), found, strict=True):
+            kind = kinds.get(columns.get(at, ""))
+            if kind is None:
+                raise ValueError(f"--format: “{heading}” is no column of dates.")
+            if chosen not in kind.formats:
+                raise ValueError(f"--format: {chosen!r} is none. Give {', '.join(kind.formats)}.")
+        return found
 
     def is_wanted(self, run: ImportRun, company: Tenant, user: User) -> bool:
         """Whether the plan is to be carried out."""
@@ -318,6 +344,7 @@ class Command(BaseCommand):
             ),
             *run.found["notices"],
             *rivals(run.headings, importable_columns(user, run.subject), columns),
+            *(said_of_format(one) for one in written(run, user)),
             *self.told.lines(),
         )
         for row in PlanRow.objects.filter(run=run, action=PlanRow.Action.ERROR)[:SHOWN]:
@@ -327,20 +354,25 @@ class Command(BaseCommand):
             self.stderr.write(f"… and {self.told.failed - SHOWN:,} more", style_func=str)
 
 
-def mapping(given: list[str]) -> dict[str, str]:
-    """Columns by headings. Raises CommandError."""
+def said_of_format(one: Written) -> str:
+    doubt = f" {one.doubt} Is it another format, give it with --format." if one.doubt else ""
+    return f"“{one.heading}” is read as {one.format}.{doubt}"
+
+
+def mapping(given: list[str], option: str = "--mapping", what: str = "COLUMN") -> dict[str, str]:
+    """What was given by headings: columns, or formats. Raises CommandError."""
     found: dict[str, str] = {}
     for one in given:
         heading, equals, key = one.rpartition("=")
-        found |= {heading.strip(): key.strip()} if equals else _mapping_in(Path(one))
+        found |= {heading.strip(): key.strip()} if equals else _mapping_in(Path(one), option, what)
     return found
 
 
-def _mapping_in(file: Path) -> dict[str, str]:
+def _mapping_in(file: Path, option: str, what: str) -> dict[str, str]:
     try:
         kept = json.loads(file.read_text())
     except (OSError, ValueError) as error:
-        raise unusable(f"--mapping {file}: it is neither 'HEADING=COLUMN' nor a JSON file.") from error
+        raise unusable(f"{option} {file}: it is neither 'HEADING={what}' nor a JSON file.") from error
     if not isinstance(kept, dict) or not all(isinstance(key, str) for key in kept.values()):
-        raise unusable(f"--mapping {file}: it must hold one object, of headings and columns.")
+        raise unusable(f"{option} {file}: it must hold one object, of headings and {what.lower()}s.")
     return kept

@@ -1,0 +1,118 @@
+"""In which format the values of a column are written: told by all of them, chosen by a person, remembered.
+
+Which formats there are, and what the values tell of it, says the column's widget (lists.widgets.DateWidget).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from imports.choices import Choices
+from imports.fields import fields_for
+from imports.models import ImportRun
+from lists.dates import Dates, Format, usual_format
+from lists.widgets import DateWidget
+from tenants.context import require_tenant_id
+from tenants.models import Tenant, User
+
+# The widgets of columns that have formats; a column of the file whose values look like theirs is asked for its format.
+KINDS = (DateWidget,)
+
+
+def kinds_for(user: User, subject: str) -> dict[str, type[DateWidget]]:
+    """By key of our column, for those that have formats."""
+    widgets = {key: type(one.widget) for key, one in fields_for(user, subject).items()}
+    return {key: kind for key, kind in widgets.items() if kind in KINDS}
+
+
+class Teller:
+    """Tells the formats of a file's columns. The company is asked how it writes once, and only where that matters."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self.profiles: list[Mapping[str, Any]] = run.found["profiles"] if run.found else []
+
+    @cached_property
+    def usual(self) -> str:
+        return usual_format(Tenant.objects.values_list("language", flat=True).get(pk=require_tenant_id()))
+
+    def profile(self, at: int) -> Mapping[str, Any]:
+        return self.profiles[at] if at < len(self.profiles) else {}
+
+    def told(self, at: int, kind: type[DateWidget]) -> Dates:
+        return kind.told(self.profile(at))
+
+    def best(self, at: int, kind: type[DateWidget]) -> str:
+        told = self.told(at, kind)
+        return told.best("" if told.is_sure else self.usual)
+
+    def looks_like(self, at: int) -> type[DateWidget] | None:
+        """As what at least half of the column's values can be read."""
+        filled = self.profile(at).get("filled", 0)
+        return next((kind for kind in KINDS if filled and self.told(at, kind).number * 2 >= filled), None)
+
+
+def settled(run: ImportRun, choices: Choices, user: User) -> Choices:
+    """With the format of each column that has one: as it was chosen, or else as its values tell."""
+    kinds, teller = kinds_for(user, run.subject), Teller(run)
+    formats = {}
+    for at, kind in ((at, kinds[key]) for at, key in choices.columns.items() if key in kinds):
+        chosen = choices.formats.get(at, "")
+        formats[at] = chosen if chosen in kind.formats else teller.best(at, kind)
+    return replace(choices, formats=formats)
+
+
+def without_strange(run: ImportRun, choices: Choices, user: User) -> Choices:
+    """What was chosen for another file, without formats in which this one's values are not written."""
+    kinds, teller = kinds_for(user, run.subject), Teller(run)
+    kept = {
+        at: chosen
+        for at, chosen in choices.formats.items()
+        if (kind := kinds.get(choices.columns.get(at, ""))) and not is_strange(teller.told(at, kind), chosen)
+    }
+    return replace(choices, formats=kept)
+
+
+def is_strange(told: Dates, chosen: str) -> bool:
+    """Whether none of the values is written so, or they say that they are written otherwise."""
+    fits = told.fits.get(chosen, 0)
+    return told.number > 0 and (not fits or (told.is_sure and fits < told.number))
+
+
+def objection(run: ImportRun, choices: Choices, user: User) -> str:
+    """Why somebody has to say in which format a column is written before the file is imported, '' for nothing."""
+    kinds, teller = kinds_for(user, run.subject), Teller(run)
+    for at, kind in ((at, kinds[key]) for at, key in choices.columns.items() if key in kinds):
+        chosen, told, heading = choices.formats.get(at, ""), teller.told(at, kind), run.headings[at]
+        if chosen not in kind.formats and told.doubt:
+            return f"“{heading}”: {told.doubt} Say how they are written."
+        if chosen in kind.formats and is_strange(told, chosen):
+            return f"“{heading}”: the dates are not written as {kind.formats[chosen].label} any longer."
+    return ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A column of the file and the format in which it is read."""
+
+    heading: str
+    format: Format
+    told: Dates
+
+    @property
+    def doubt(self) -> str:
+        return self.told.doubt
+
+
+def written(run: ImportRun, user: User) -> Iterator[Written]:
+    """Of the columns that have formats, as it was decided."""
+    decided = run.decided
+    if not decided.formats:
+        return
+    kinds, teller = kinds_for(user, run.subject), Teller(run)
+    for at, chosen in sorted(decided.formats.items()):
+        kind = kinds.get(decided.columns.get(at, ""))
+        if kind and chosen in kind.formats:
+            yield Written(run.headings[at], kind.formats[chosen], teller.told(at, kind))

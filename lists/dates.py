@@ -1,0 +1,210 @@
+"""Dates as files have them.
+
+How day, month and year follow each other is one for a whole column and never told cell by cell: 03/04/2025 by itself
+says nothing. What says it is the column: one 31/12/2024 in it, and all of it is day first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import get_format
+
+from lists.cells_text import NUL
+
+EARLIEST = date(1900, 1, 1)
+AHEAD = 19  # years: of two digits those up to then are meant, and else the past
+YMD, DMY, MDY = "ymd", "dmy", "mdy"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way of writing the values of a column, and an example that is written so."""
+
+    label: str
+    example: str
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.example})"
+
+
+FORMATS: Mapping[str, Format] = {
+    YMD: Format("year-month-day", "2024-12-31"),
+    DMY: Format("day/month/year", "31/12/2024"),
+    MDY: Format("month/day/year", "12/31/2024"),
+}
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+NUMBERS = {word: number for number, name in enumerate(MONTHS, 1) for word in (name, name[:3])} | {"sept": 9}
+BEGINNINGS = "|".join(name[:3] for name in MONTHS)
+
+TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+PARTED = "( ?[-/.] ?| )"
+DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+MONTH = f"((?:{BEGINNINGS})[a-z]*)"
+FLAGS = re.ASCII | re.IGNORECASE
+YEAR_FIRST = re.compile(rf"(\d{{4}}){PARTED}(\d{{1,2}})\2(\d{{1,2}}){TIME}", FLAGS)
+YEAR_LAST = re.compile(rf"(\d{{1,2}}){PARTED}(\d{{1,2}})\2(\d{{4}}|\d{{2}}){TIME}", FLAGS)
+DAY_FIRST = re.compile(rf"{DAY}[-/. ]{{1,2}}{MONTH}\.?,?[-/ ](\d{{4}}|\d{{2}}){TIME}", FLAGS)
+MONTH_FIRST = re.compile(rf"{MONTH}\.? {DAY},? (\d{{4}}){TIME}", FLAGS)
+# Cells behind a NUL that begin as a date does and are as short. Every cell of a file is held against this, so that what
+# most begin with is told at once; months are not spelled out, which takes longer than to look at the few that are none.
+LIKE_DATES = re.compile(
+    rf"{NUL}(?=[0-9\sJFMASONDjfmasond])(\s*+(?:[0-9]{{1,4}}+(?:[a-z]{{2}})?+[-/. ]{{1,3}}+"
+    r"(?:[0-9]{1,2}+(?: ?[-/.]| )|[a-zA-Z]{3,9}+[-/., ]{1,2}+[0-9]{2})"
+    r"|[a-zA-Z]{3,9}+\.?+ [0-9]{1,2}+(?:[a-z]{2})?+,?+ [0-9]{4})"
+    rf"[^{NUL}]{{0,40}}+)(?={NUL})"
+)
+
+
+@lru_cache(maxsize=20_000)
+def readings(text: str) -> dict[str, date]:
+    """What the text means in each of the formats; those are left out in which it is no date.
+
+    A year of four digits that stands first, and a month's name, are read in every format.
+    """
+    text = " ".join(text.split())
+    if found := YEAR_FIRST.fullmatch(text):
+        year, _, month, day = found.groups()
+        return _in_all(_day(year, month, day))
+    if found := YEAR_LAST.fullmatch(text):
+        one, _, other, year = found.groups()
+        both = {DMY: _day(year, other, one), MDY: _day(year, one, other)}
+        return {name: day for name, day in both.items() if day}
+    if found := DAY_FIRST.fullmatch(text):
+        day, name, year = found.groups()
+    elif found := MONTH_FIRST.fullmatch(text):
+        name, day, year = found.groups()
+    else:
+        return {}
+    number = NUMBERS.get(name.lower())
+    return _in_all(_day(year, str(number), day)) if number else {}
+
+
+def _in_all(day: date | None) -> dict[str, date]:
+    return dict.fromkeys(FORMATS, day) if day else {}
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(_year(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _year(digits: str) -> int:
+    """Of two digits, the one that is at most AHEAD years from now."""
+    if len(digits) == 4:
+        return int(digits)
+    latest = date.today().year + AHEAD
+    return latest - (latest - int(digits)) % 100
+
+
+def told_plainly(day: date) -> str:
+    """ "3 Apr 2025": whoever reads it takes it for nothing else."""
+    return f"{day.day} {MONTHS[day.month - 1][:3].capitalize()} {day.year}"
+
+
+def usual_format(language: str | None = None) -> str:
+    """How somebody writes dates who reads them in that language, or else in the active one: day or month first."""
+    shown = get_format("SHORT_DATE_FORMAT", lang=language).lower().replace("n", "m").replace("j", "d")
+    month, day, year = (shown.find(letter) for letter in "mdy")
+    return MDY if month < day < year else DMY
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What the cells of a column tell of how its dates are written.
+
+    `fits` is how many are a date in each format; `either` how many are one day with the day first and another one with
+    the month first; `telling` the first that is a date in only one of these two ways.
+    """
+
+    fits: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(FORMATS, 0))
+    either: int = 0
+    telling: str = ""
+
+    @classmethod
+    def of(cls, profile: Mapping[str, Any]) -> Self:
+        """What was kept of a column's profile, as `dataclasses.asdict` gives it."""
+        return cls(**profile.get("dates", {}))
+
+    @property
+    def number(self) -> int:
+        """How many are a date in whichever format has most."""
+        return max(self.fits.values())
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the values say which of day and month stands first, or it doesn't matter."""
+        if not self.number:
+            return False
+        return self.fits[DMY] != self.fits[MDY] or not (self.either or self.telling)
+
+    @property
+    def doubt(self) -> str:
+        """What the values leave open, '' for nothing."""
+        if self.is_sure or not self.number:
+            return ""
+        if self.telling:
+            return "As many dates have the day first as have the month first."
+        return "Every date could be read either way."
+
+    def best(self, usual: str) -> str:
+        """The format in which most are dates; `usual` where the values don't say."""
+        if not self.is_sure:
+            return usual
+        return max(FORMATS, key=self.fits.__getitem__)
+
+
+class DateCounter:
+    """Looks for dates among the cells of a column as they pass by: at all of them."""
+
+    def __init__(self) -> None:
+        self.fits = dict.fromkeys(FORMATS, 0)
+        self.either = 0
+        self.telling = ""
+
+    def add(self, cells: Iterable[str]) -> None:
+        found: Iterable[str] = LIKE_DATES.findall(NUL + NUL.join(cells) + NUL)
+        for text, times in Counter(found).items():
+            days = readings(text)
+            for name in days:
+                self.fits[name] += times
+            if days.get(DMY) != days.get(MDY):
+                self._add_one_that_differs(text, days, times)
+
+    def _add_one_that_differs(self, text: str, days: Mapping[str, date], times: int) -> None:
+        if len(days) > 1:
+            self.either += times
+        elif not self.telling:
+            self.telling = text.strip()
+
+    def dates(self) -> Dates:
+        return Dates(self.fits, self.either, self.telling)
+
+
+def objection_to_past_day(day: date) -> str:
+    """Why it can't be a day on which something has been so already, '' if it can."""
+    if day > timezone.localdate():
+        return "This day is still to come. Give today or an earlier one."
+    if day < EARLIEST:
+        return "This is before 1900. Give a later day."
+    return ""
+
+
+def refuse_no_past_day(day: date) -> None:
+    """The same as a validator."""
+    if objection := objection_to_past_day(day):
+        raise ValidationError(objection, code="day")
