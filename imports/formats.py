@@ -13,7 +13,7 @@ from typing import Any
 from imports.choices import Choices
 from imports.fields import fields_for
 from imports.models import ImportRun
-from lists.dates import Dates, Format, usual_format
+from lists.dates import Dates, Format
 from lists.widgets import DateWidget
 from tenants.context import require_tenant_id
 from tenants.models import Tenant, User
@@ -35,8 +35,8 @@ class Teller:
         self.profiles: list[Mapping[str, Any]] = run.found["profiles"] if run.found else []
 
     @cached_property
-    def usual(self) -> str:
-        return usual_format(Tenant.objects.values_list("language", flat=True).get(pk=require_tenant_id()))
+    def language(self) -> str:
+        return str(Tenant.objects.values_list("language", flat=True).get(pk=require_tenant_id()))
 
     def profile(self, at: int) -> Mapping[str, Any]:
         return self.profiles[at] if at < len(self.profiles) else {}
@@ -46,7 +46,7 @@ class Teller:
 
     def best(self, at: int, kind: type[DateWidget]) -> str:
         told = self.told(at, kind)
-        return told.best("" if told.is_sure else self.usual)
+        return told.best("" if told.is_sure else kind.usual(self.language))
 
     def looks_like(self, at: int) -> type[DateWidget] | None:
         """As what at least half of the column's values can be read."""
@@ -85,7 +85,11 @@ def objection(run: ImportRun, choices: Choices, user: User) -> str:
     """Why somebody has to say in which format a column is written before the file is imported, '' for nothing."""
     kinds, teller = kinds_for(user, run.subject), Teller(run)
     for at, kind in ((at, kinds[key]) for at, key in choices.columns.items() if key in kinds):
-        chosen, told, heading = choices.formats.get(at, ""), teller.told(at, kind), run.headings[at]
+        chosen, told, heading = (
+            choices.formats.get(at, ""),
+            teller.told(at, kind),
+            run.headings[at] or f"Column {at + 1}",
+        )
         if chosen not in kind.formats and told.doubt:
             return f"“{heading}”: {told.doubt} Say how they are written."
         if chosen in kind.formats and is_strange(told, chosen):
@@ -115,4 +119,5 @@ def written(run: ImportRun, user: User) -> Iterator[Written]:
     for at, chosen in sorted(decided.formats.items()):
         kind = kinds.get(decided.columns.get(at, ""))
         if kind and chosen in kind.formats:
-            yield Written(run.headings[at], kind.formats[chosen], teller.told(at, kind))
+            heading = run.headings[at] or f"Column {at + 1}"
+            yield Written(heading, kind.formats[chosen], teller.told(at, kind))

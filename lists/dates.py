@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -58,14 +58,16 @@ YEAR_FIRST = re.compile(rf"(\d{{4}}){PARTED}(\d{{1,2}})\2(\d{{1,2}}){TIME}", FLA
 YEAR_LAST = re.compile(rf"(\d{{1,2}}){PARTED}(\d{{1,2}})\2(\d{{4}}|\d{{2}}){TIME}", FLAGS)
 DAY_FIRST = re.compile(rf"{DAY}[-/. ]{{1,2}}{MONTH}\.?,?[-/ ](\d{{4}}|\d{{2}}){TIME}", FLAGS)
 MONTH_FIRST = re.compile(rf"{MONTH}\.? {DAY},? (\d{{4}}){TIME}", FLAGS)
-# Cells behind a NUL that begin as a date does and are as short. Every cell of a file is held against this, so that what
-# most begin with is told at once; months are not spelled out, which takes longer than to look at the few that are none.
-LIKE_DATES = re.compile(
-    rf"{NUL}(?=[0-9\sJFMASONDjfmasond])(\s*+(?:[0-9]{{1,4}}+(?:[a-z]{{2}})?+[-/. ]{{1,3}}+"
-    r"(?:[0-9]{1,2}+(?: ?[-/.]| )|[a-zA-Z]{3,9}+[-/., ]{1,2}+[0-9]{2})"
-    r"|[a-zA-Z]{3,9}+\.?+ [0-9]{1,2}+(?:[a-z]{2})?+,?+ [0-9]{4})"
-    rf"[^{NUL}]{{0,40}}+)(?={NUL})"
+# Cells behind a NUL that begin as a date does and are as short. Every cell of a file is held against one of these, so
+# that what most begin with is told at once; months are not spelled out, which takes longer than to look at the few that
+# are none.
+_NUMBERED = (
+    r"[0-9]{1,4}+(?:[a-z]{2})?+[-/. ]{1,3}+(?:[0-9]{1,2}+(?: ?[-/.]| )|[a-zA-Z]{3,9}+[-/., ]{1,2}+[0-9]{2})"
 )
+_NAMED = r"[a-zA-Z]{3,9}+\.?+ [0-9]{1,2}+(?:[a-z]{2})?+,?+ [0-9]{4}"
+_REST = f"[^{NUL}]{{0,40}}+)(?={NUL})"
+LIKE_DATES = re.compile(f"{NUL}(?=[0-9\\sJFMASONDjfmasond])(\\s*+(?:{_NUMBERED}|{_NAMED}){_REST}")
+LIKE_NUMBERED = re.compile(f"{NUL}(?=[0-9\\s])(\\s*+{_NUMBERED}{_REST}")
 
 
 @lru_cache(maxsize=20_000)
@@ -169,30 +171,43 @@ class Dates:
 
 
 class DateCounter:
-    """Looks for dates among the cells of a column as they pass by: at all of them."""
+    """Looks for dates among the cells of a column as they pass by: at all of them.
+
+    Different ones are looked at once, or, in a column of very many, once for every MOST of them.
+    """
+
+    MOST = 20_000
+    NAMED = 10_000  # cells among which a month's name stands first, if it does so in any
 
     def __init__(self) -> None:
         self.fits = dict.fromkeys(FORMATS, 0)
         self.either = 0
         self.telling = ""
+        self.seen = 0
+        self.found: Counter[str] = Counter()
 
-    def add(self, cells: Iterable[str]) -> None:
-        found: Iterable[str] = LIKE_DATES.findall(NUL + NUL.join(cells) + NUL)
-        for text, times in Counter(found).items():
+    def add(self, cells: Sequence[str]) -> None:
+        is_one = bool(self.found) or any(self.fits.values())
+        like = LIKE_DATES if is_one or self.seen < self.NAMED else LIKE_NUMBERED
+        self.seen += len(cells)
+        self.found.update(like.findall(NUL + NUL.join(cells) + NUL))
+        if len(self.found) > self.MOST:
+            self._look()
+
+    def dates(self) -> Dates:
+        self._look()
+        return Dates(self.fits, self.either, self.telling)
+
+    def _look(self) -> None:
+        for text, times in self.found.items():
             days = readings(text)
             for name in days:
                 self.fits[name] += times
-            if days.get(DMY) != days.get(MDY):
-                self._add_one_that_differs(text, days, times)
-
-    def _add_one_that_differs(self, text: str, days: Mapping[str, date], times: int) -> None:
-        if len(days) > 1:
-            self.either += times
-        elif not self.telling:
-            self.telling = text.strip()
-
-    def dates(self) -> Dates:
-        return Dates(self.fits, self.either, self.telling)
+            if len(days) == 1:
+                self.telling = self.telling or text.strip()
+            elif days.get(DMY) != days.get(MDY):
+                self.either += times
+        self.found.clear()
 
 
 def objection_to_past_day(day: date) -> str:

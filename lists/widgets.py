@@ -19,7 +19,7 @@ from django.db import models
 from import_export.widgets import Widget
 
 from lists.cells_text import unescape
-from lists.dates import FORMATS, YMD, Dates, Format, readings, told_plainly
+from lists.dates import FORMATS, YMD, Dates, Format, readings, told_plainly, usual_format
 from tenants.context import require_tenant_id
 from tenants.countries import country_code, country_name
 from tenants.fields import ANY_CONTROL, CONTROL, fold, tidy
@@ -192,6 +192,11 @@ class DateWidget(TextWidget):
     def told(profile: Mapping[str, Any]) -> Dates:
         """What the column's profile says of its format."""
         return Dates.of(profile)
+
+    @staticmethod
+    def usual(language: str) -> str:
+        """The format in which a company writes that has this language."""
+        return usual_format(language)
 
     @staticmethod
     def meant(text: str, written: str) -> str:

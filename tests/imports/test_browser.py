@@ -128,6 +128,7 @@ def test_how_dates_are_written_is_seen_and_chosen(
     expect(said).to_be_visible()
     inspect(page, "import-plan-dates", widths=(1440, 390))
     page.get_by_role("button", name="Import 3 customers").click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
     expect(page.get_by_text("Read as day/month/year (31/12/2024)")).to_be_visible()
     with tenant(acme):
         days = Customer.objects.order_by("reference").values_list("customer_since", flat=True)

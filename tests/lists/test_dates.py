@@ -118,6 +118,17 @@ def test_the_last_of_many_cells_decides_too() -> None:
     assert (found.best(MDY), found.fits[DMY], found.fits[MDY]) == (DMY, 20_001, 20_000)
 
 
+def test_a_column_of_more_dates_than_are_kept_is_counted_whole() -> None:
+    profiler = Profiler()
+    first = date(1900, 1, 1)
+    days = [first + timedelta(days=number) for number in range(45_000)]
+    for start in range(0, len(days), 2_000):
+        profiler.add([f"{day.day}.{day.month}.{day.year}" for day in days[start : start + 2_000]])
+    found = profiler.profile().dates
+    assert (found.fits[DMY], found.telling) == (45_000, "13.1.1900")
+    assert found.either == sum(day.day <= 12 and day.day != day.month for day in days)
+
+
 def test_dates_behind_many_other_cells_are_seen() -> None:
     profiler = Profiler()
     profiler.add(["unknown"] * 20_000)
