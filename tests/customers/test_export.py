@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape as unescape_html
 from typing import Any
 
@@ -20,6 +20,7 @@ from lists.cells_text import unescape
 from marketing.models import Segment
 from tenants.context import tenant
 from tenants.models import Tenant, User
+from tests.customers.conftest import add_customer
 from tests.customers.customers import add_customers, member
 
 ALL = [
@@ -141,6 +142,16 @@ def test_who_may_not_export_gets_no_file_and_no_button(
 def test_a_stranger_finds_nothing(acme: Tenant, bob: User, signed_in: Callable[[User], Client]) -> None:
     assert signed_in(bob).get("/acme/customers/export/").status_code == 404
     assert exported(signed_in(bob)).status_code == 404
+
+
+def test_a_day_is_in_a_file_as_every_program_reads_it(
+    acme: Tenant, people: dict[str, User], manager: Client
+) -> None:
+    add_customer(acme, people["manager"], customer_since=date(2019, 5, 14))
+    chosen = ["name", "customer_since"]
+    assert table(exported(manager, chosen=chosen))[1] == ["Alder Bikes", "2019-05-14"]
+    assert sheet(exported(manager, chosen=chosen, format="xlsx"))[1] == ("Alder Bikes", datetime(2019, 5, 14))
+    assert exported(manager, chosen=chosen, format="json").json()[0]["customer_since"] == "2019-05-14"
 
 
 def test_the_file_holds_what_the_list_shows_in_its_order(
