@@ -98,6 +98,8 @@ CUSTOMER = ColumnGroup(
                 "id",
                 "customer no",
                 "number",
+                "ref",
+                "customer reference",
             ),
             help="The customer's ID in your CRM or other system; two customers can't share one.",
             widget=partial(TextWidget, width("reference")),

@@ -1,5 +1,5 @@
-// The form that takes a file: files dropped on a label[data-drop] become those of its input, whose name the label then
-// tells; the bar in a form[data-upload] shows how much of the file has arrived.
+// The form that takes a file: files dropped on a label[data-drop] become those of its input, whose name is then
+// said aloud; the bar in a form[data-upload] shows how much of the file has arrived.
 const area = (event) => event.target.closest?.("[data-drop]");
 
 function tell(input) {
