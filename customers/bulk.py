@@ -76,8 +76,7 @@ class Disable(RowsAction):
         return f"Disable {rows}?"
 
     def summary(self, form: forms.Form, rows: str) -> str:
-        reason: str = form.cleaned_data["reason"]
-        return reason
+        return f"{rows}; reason: {form.cleaned_data['reason']}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +90,9 @@ class Enable(RowsAction):
 
     def question(self, rows: str) -> str:
         return f"Enable {rows}?"
+
+    def summary(self, form: forms.Form, rows: str) -> str:
+        return rows
 
 
 ACTIONS: tuple[BulkAction, ...] = (

@@ -34,13 +34,16 @@ class Unnest(Func):
     output_field = BigIntegerField()
 
 
-def freeze(listing: Listing, ids: Collection[int] | None) -> Selection:
-    """Keep which rows are selected: those of `ids` that there are, or all that the list shows at this moment.
+def freeze(listing: Listing, ids: Collection[int] | None, *, without: Collection[int] = ()) -> Selection:
+    """Keep which rows are selected: those of `ids` that there are, or all that the list shows at this moment but for
+    those of `without`.
 
     Three statements whatever the number of rows, of which one reads them.
     """
     declaration = listing.declaration
     rows = listing.matches.queryset if ids is None else declaration.queryset().filter(pk__in=ids)
+    if without:
+        rows = rows.exclude(pk__in=without)
     made = Selection.objects.create(
         list=declaration.name,
         by=listing.user,
@@ -54,7 +57,8 @@ def freeze(listing: Listing, ids: Collection[int] | None) -> Selection:
     made.number = kept.values_list(length, flat=True).get()
     chosen = listing.filterset.chosen if ids is None else {}
     noun = declaration.noun(chosen, made.number)
-    made.words = f"{grouped(made.number)} {noun}{listing.narrowed if ids is None else ''}"
+    left_out = f"; without {grouped(len(without))} of them" if without else ""
+    made.words = f"{grouped(made.number)} {noun}{f'{listing.narrowed}{left_out}' if ids is None else ''}"
     kept.update(number=made.number, words=made.words)
     return made
 

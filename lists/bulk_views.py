@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -51,7 +52,7 @@ class SelectView(SelectingView):
     """POST freezes what is selected, and leads to where the pressed button leads.
 
     Selected are the ids in `selected`, those in `others` (of other pages, parted by commas), or with `all` what the
-    list shows at the query string.
+    list shows at the query string, but for the ids in `without`.
     """
 
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
@@ -64,7 +65,11 @@ class SelectView(SelectingView):
             told = f"Nothing was selected: {listing.unread_words}, and without that other rows match."
             messages.warning(request, f"{told} Tick the rows, or set the filters again.")
             return self.lead(f"{self.declaration.address}{listing.here}")
-        selection = freeze(listing, None if "all" in request.POST else picked(request.POST))
+        if "all" in request.POST:
+            selection = freeze(listing, None, without=numbers(request.POST.get("without", "").split(",")))
+        else:
+            others = request.POST.get("others", "").split(",")
+            selection = freeze(listing, numbers([*request.POST.getlist("selected"), *others]))
         if not selection.number:
             selection.delete()
             messages.info(request, "Nothing is selected. Tick the rows first.")
@@ -72,10 +77,9 @@ class SelectView(SelectingView):
         return HttpResponseRedirect(action.address(selection))
 
 
-def picked(data: QueryDict) -> list[int]:
-    """The ticked ids, those of other pages too; what is no id is left out."""
-    found = [*data.getlist("selected"), *data.get("others", "").split(",")]
-    return sorted({number for number in map(read_number, found) if number is not None})
+def numbers(texts: Iterable[str]) -> list[int]:
+    """The ids among them, each once."""
+    return sorted({number for number in map(read_number, texts) if number is not None})
 
 
 class StrongForm(forms.Form):

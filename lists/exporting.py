@@ -64,9 +64,9 @@ class Source:
         return "" if self.selection else self.listing.unread_words
 
     def words(self, number: int | None = None) -> str:
-        """“1,024 customers: status Lead”; `number` where it was counted."""
+        """“1,024 customers: status Lead”, “Selected: 2 customers”; `number` where it was counted."""
         if self.selection:
-            return self.selection.words
+            return f"Selected: {self.selection.words}"
         if number is not None:
             self.listing.matches.told = Total(number, True)
         return self.listing.sentence

@@ -115,7 +115,7 @@ class Listing:
     def unread_words(self) -> str:
         """“status = 12 is not understood”, “status = 12; colour = red are not understood”; '' where the rows are those
         that the query string asks for."""
-        named = [f"{_named(name)} = {_named(value)}" for name, value in self.unread]
+        named = [self._told(name, value) for name, value in self.unread]
         return f"{_some(named)} {'is' if len(named) == 1 else 'are'} not understood" if named else ""
 
     @property
@@ -255,7 +255,12 @@ class Listing:
         return filterset_class(filters.items())(self.query, self.declaration.rows(), options=self.options)
 
     def _ignore(self, name: str, value: str) -> None:
-        self.ignored.append(f"{_named(name)} = {_named(value)}")
+        self.ignored.append(self._told(name, value))
+
+    def _told(self, name: str, value: str) -> str:
+        """ "Status = 12": a filter by its label, what else the address holds by its name."""
+        known = self.declaration.all_filters(self.user).get(name)
+        return f"{known.label if known else _named(name)} = {_named(value)}"
 
     def _order(self) -> Order:
         default = self._order_named(self.declaration.sort)

@@ -14,7 +14,11 @@ from tenants.models import fold_email
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 MOST_WORDS = 8
-NUMBER = re.compile(r"(?<!\S)[+(]*\d(?:[\s()./‐-―-]*\d){5,}(?!\S)")  # digits, and what stands between them
+BETWEEN = r"[\s()./‐-―-]*"  # what stands between the digits of a number
+NUMBER = re.compile(rf"(?<!\S)[+(]*\d(?:{BETWEEN}\d){{5,}}(?!\S)")
+ABROAD = re.compile(
+    rf"(?<!\S)\+{BETWEEN}\d(?:{BETWEEN}\d)*(?!\S)"
+)  # with a + in front, also while it is short
 # What a trigram index finds inside of a text: three letters in a row, or two with an end, or one with a beginning.
 INDEXED = re.compile(r"[^\W_]{3}|[^\W_]{2}[\W_]|[\W_][^\W_]")
 ANY_LETTER = re.compile(r"[^\W_]")
@@ -47,8 +51,8 @@ def readings(text: str) -> list[list[str]]:
     """
     typed = fold(text)
     found = [typed.split()]
-    number = NUMBER.search(typed)
-    if number and (digits := _phone(number)):
+    number = NUMBER.search(typed) or ABROAD.search(typed)
+    if number and (digits := dialled(number[0]) if number.re is ABROAD else _phone(number)):
         found.append([digits, *f"{typed[: number.start()]} {typed[number.end() :]}".split()])
     said = [[word for word in words if ANY_LETTER.search(word)] or words[:1] for words in found]
     return [words[:MOST_WORDS] for words in said]

@@ -1,23 +1,29 @@
 // Selecting rows of a list: a form[data-bulk] with checkboxes named "selected", boxes [data-check-all] for the page, a
 // box [data-check-matching] for all that match, a count [data-bulk-count] and a button [data-bulk-clear].
-// What is selected stays while one pages, sorts and filters: rows of other pages go along in [data-bulk-others].
+// What is selected stays while one pages, sorts and filters: rows of other pages go along in [data-bulk-others]. All
+// that match stay selected while the filters are the same, but for those in [data-bulk-without].
+import { say } from "./messages.js";
+
 const boxes = (form) => [...form.querySelectorAll('input[name="selected"]')];
 const matching = (form) => form.querySelector("[data-check-matching]");
-const kept = { list: "", ids: new Set(), all: null }; // all: the filters whose rows are all selected, or null
+// all: the filters whose rows are all selected, or null; out: those of them that are not
+const kept = { list: "", ids: new Set(), all: null, out: new Set() };
 let last = null;
 
 function forget() {
   kept.ids.clear();
+  kept.out.clear();
   kept.all = null;
 }
 
 // As it is on the page, into what is kept
 function keep(form) {
-  for (const box of boxes(form)) {
-    if (box.checked) kept.ids.add(box.value);
-    else kept.ids.delete(box.value);
-  }
   kept.all = matching(form)?.checked ? form.dataset.matching : null;
+  const [same, other] = kept.all === null ? [kept.ids, new Set()] : [new Set(), kept.out];
+  for (const box of boxes(form)) {
+    (box.checked ? same : other).add(box.value);
+    (box.checked ? other : same).delete(box.value);
+  }
 }
 
 // What was kept, onto a page that has just come
@@ -26,10 +32,17 @@ function restore(form) {
     forget();
     kept.list = form.dataset.bulk;
   }
-  if (kept.all !== form.dataset.matching) kept.all = null;
-  const all = matching(form);
-  if (all && kept.all !== null) all.checked = true;
-  for (const box of boxes(form)) box.checked ||= kept.ids.has(box.value) || kept.all !== null;
+  if (kept.all !== null && kept.all !== form.dataset.matching) {
+    forget();
+    say("Other rows match now, so that the selection of all that matched is gone.", "info");
+  }
+  if (kept.all === null) {
+    for (const box of boxes(form)) box.checked ||= kept.ids.has(box.value);
+    return;
+  }
+  for (const box of boxes(form)) box.checked = !kept.out.has(box.value);
+  if (matching(form)) matching(form).checked = true;
+  else keep(form); // they all fit on this page
 }
 
 function show(form) {
@@ -37,22 +50,32 @@ function show(form) {
   const chosen = here.filter((box) => box.checked).length;
   const shown = new Set(here.map((box) => box.value));
   const others = [...kept.ids].filter((id) => !shown.has(id));
-  const all = matching(form);
+  const all = Boolean(matching(form)?.checked);
   const number = chosen + others.length;
-  form.toggleAttribute("data-has-selection", number > 0);
-  form.toggleAttribute("data-whole-page", chosen > 0 && chosen === here.length);
+  form.toggleAttribute("data-has-selection", all || number > 0);
+  form.toggleAttribute("data-whole-page", all || (chosen > 0 && chosen === here.length));
+  form.toggleAttribute("data-all-match", all);
   for (const field of form.querySelectorAll("[data-bulk-others]")) field.value = others.join(",");
+  for (const field of form.querySelectorAll("[data-bulk-without]")) field.value = [...kept.out].join(",");
   for (const count of form.querySelectorAll("[data-bulk-count]")) {
-    count.textContent = all?.checked ? all.dataset.number : number.toLocaleString(document.documentElement.lang);
+    count.textContent = all ? allBut(matching(form).dataset.number) : told(number);
   }
   for (const text of form.querySelectorAll("[data-bulk-elsewhere]")) {
-    text.hidden = all?.checked || !others.length;
+    text.hidden = all || !others.length;
     text.textContent = `, ${others.length} not on this page`;
   }
   for (const box of form.querySelectorAll("[data-check-all]")) {
     box.checked = chosen > 0 && chosen === here.length;
     box.indeterminate = chosen > 0 && chosen < here.length;
   }
+}
+
+const told = (number) => number.toLocaleString(document.documentElement.lang);
+
+// How many all are without those that are left out; where it is not known how many match, in words
+function allBut(number) {
+  if (number) return told(Number(number) - kept.out.size);
+  return kept.out.size ? `All that match but ${told(kept.out.size)}` : "All that match";
 }
 
 function selectRange(all, from, to) {
@@ -75,13 +98,13 @@ function choose(event) {
   } else if (target.matches("[data-check-all]")) {
     check(form, target.checked);
   } else if (target.matches("[data-check-matching]")) {
-    kept.ids.clear();
+    forget();
     check(form, target.checked);
   } else if (target.closest("[data-bulk-clear]")) {
     forget();
     check(form, false);
   } else return;
-  if (matching(form) && all.some((box) => !box.checked)) matching(form).checked = false;
+  if (target.closest("[data-bulk-clear]") && matching(form)) matching(form).checked = false;
   keep(form);
   show(form);
   if (target.closest("[data-bulk-clear]")) all[0]?.focus(); // the bar is gone

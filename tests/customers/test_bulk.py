@@ -192,7 +192,10 @@ class TestDisabling:
         manager.post(address, {"reason": "Closed for the winter"})
         assert said(manager) == ["3 customers were disabled. 1 had been disabled already."]
         done = latest(acme)
-        assert (done.kind, done.summary) == ("disable", "Closed for the winter")
+        assert (done.kind, done.summary) == (
+            "disable",
+            "3 of 4 customers, disabled ones too; reason: Closed for the winter",
+        )
         assert names(acme, disabled_reason="Closed for the winter") == set(NAMES[1:])
         profile = manager.get(f"{LIST}{trees[1].pk}/").content.decode()
         assert "Disabled by Manager</b>: Closed for the winter" in profile

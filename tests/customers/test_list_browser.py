@@ -161,7 +161,7 @@ def test_a_malformed_address_says_so(
 ) -> None:
     page = browse_as(people["viewer"])
     page.goto("/acme/customers/?page=x&sort=__class__&segment=9e99&responsible_manager=none&kind=company")
-    expect(page.locator("#list-said")).to_contain_text("segment = 9e99; sort = __class__; page = x")
+    expect(page.locator("#list-said")).to_contain_text("Segment = 9e99; sort = __class__; page = x")
     inspect(page, "list-malformed")
 
 

@@ -25,8 +25,8 @@ def select(client: Client, action: str, ids: Iterable[int] = (), *, query: str =
     return answer["Location"]
 
 
-def select_all(client: Client, action: str, query: str = "") -> str:
-    return select(client, action, query=query, all="1")
+def select_all(client: Client, action: str, query: str = "", without: str = "") -> str:
+    return select(client, action, query=query, all="1", without=without)
 
 
 def said(client: Client, address: str = LIST) -> list[str]:

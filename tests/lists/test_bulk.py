@@ -100,6 +100,16 @@ class TestFreezing:
         assert (answer.status_code, answer["Location"]) == (302, f"{LIST}?state=all&sort=-name&select=1")
         assert names(acme, status__name="Lead") == {"Alder Bikes", "Birch", "Cedar"}
 
+    def test_all_that_match_but_for_those_that_were_taken_out(
+        self, manager: Client, acme: Tenant, trees: list[Customer]
+    ) -> None:
+        _, birch, cedar = trees
+        select_all(manager, "status", query="?state=all", without=f"{birch.pk},x")
+        made = selection(acme)
+        assert birch.pk not in made.ids
+        assert (cedar.pk in made.ids, made.number) == (True, 2)
+        assert made.words == "2 customers, disabled ones too; without 1 of them"
+
     def test_all_that_match_are_frozen_without_being_read(
         self, manager: Client, acme: Tenant, trees: list[Customer]
     ) -> None:
@@ -115,7 +125,7 @@ class TestFreezing:
         """As when the status of a saved view has been deleted: all rows match without it."""
         assert select_all(manager, "disable", query="?status=99999&q=birch") == f"{LIST}?q=birch"
         [message] = said(manager)
-        assert message.startswith("Nothing was selected: status = 99999 is not understood")
+        assert message.startswith("Nothing was selected: Status = 99999 is not understood")
         page = manager.get(f"{LIST}?status=99999&q=birch&select=1")
         assert page.content.decode().count("selection/?q=birch&amp;select=1&amp;status=99999") >= 2
         assert manager.get(f"{LIST}?q=birch&sort=nonsense").context["listing"].unread == []

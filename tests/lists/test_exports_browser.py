@@ -51,7 +51,7 @@ def test_the_dialog_says_why_nothing_is_exported_and_leads_to_the_list_without_t
     page.goto("/acme/customers/?status=99999&q=alder")
     page.get_by_role("link", name="Export", exact=True).click()
     dialog = page.get_by_role("dialog", name="Export customers")
-    expect(dialog.get_by_text("Nothing can be exported: status = 99999 is not understood")).to_be_visible()
+    expect(dialog.get_by_text("Nothing can be exported: Status = 99999 is not understood")).to_be_visible()
     expect(dialog.get_by_role("button")).to_have_count(0)
     inspect(page, "export-refused")
     dialog.get_by_role("link", name="Show the list without it").click()

@@ -197,7 +197,7 @@ def test_one_whose_filter_is_gone_when_it_is_written_fails_and_names_it(
         doomed.delete()
     export = run(export)
     assert (export.operation.state, bool(export.file), export.rows) == ("failed", False, None)
-    assert f"status = {gone} is not understood any longer" in export.operation.error
+    assert f"Status = {gone} is not understood any longer" in export.operation.error
     assert "Set the filters again in the list" in manager.get("/acme/exports/").content.decode()
     assert on_disk() == []
 

@@ -16,6 +16,21 @@ __all__ = ["alder"]
 BrowseAs = Callable[[User], Page]
 
 
+def test_a_long_name_leaves_room_for_the_number_beside_it(
+    browse_as: BrowseAs, people: dict[str, User], alder: Customer
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/lists/customers/views/add/?q=alder")
+    page.get_by_label("Name").fill("Active companies without any contact at all, by their names")
+    page.get_by_role("button", name="Save view").click()
+    number = page.get_by_role("navigation", name="Main").locator(".nav-count", has_text="1")
+    expect(number).to_be_visible()
+    place, room = number.bounding_box(), page.locator(".sidebar").bounding_box()
+    assert place
+    assert room
+    assert place["x"] + place["width"] <= room["x"] + room["width"]
+
+
 def test_a_view_is_saved_in_a_dialog_opened_changed_and_deleted(
     browse_as: BrowseAs, people: dict[str, User], alder: Customer, inspect: Callable[..., None]
 ) -> None:
