@@ -12,8 +12,9 @@ from django.db.models import BigIntegerField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 from django.http import QueryDict
+from django.utils.text import get_text_list
 
-from lists.search import wanted_exactly
+from lists.search import only_begun, wanted_exactly
 from tenants.fields import ANY_CONTROL
 
 LONGEST_SEARCH = 200
@@ -132,7 +133,10 @@ class SearchFilter(ListFilter):
 
     def words(self, value: Any) -> str:
         exact = wanted_exactly(value)
-        return f"containing “{value}”" if exact is None else f"exactly “{exact}” as {self.compared}"
+        if exact is not None:
+            return f"exactly “{exact}” as {self.compared}"
+        begun = get_text_list([f"“{word}”" for word in only_begun(value)], "and")
+        return f"containing “{value}”{f' ({begun} where a word begins)' if begun else ''}"
 
     def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]

@@ -58,6 +58,11 @@ def readings(text: str) -> list[list[str]]:
     return [words[:MOST_WORDS] for words in said]
 
 
+def only_begun(text: str) -> list[str]:
+    """The words of `text` that are not looked for inside of others, but where one begins."""
+    return [word for word in readings(text)[0] if ANY_LETTER.search(word) and not INDEXED.search(word)]
+
+
 def _holds(word: str, field: str) -> Q:
     """What the index can't look for inside of words is looked for where one begins."""
     if INDEXED.search(word):

@@ -351,6 +351,17 @@ def test_beyond_that_it_is_counted_once_the_page_is_there(
         assert "Counting them takes too long." in viewer.get(address).content.decode()
 
 
+def test_short_words_are_looked_for_where_a_word_begins_and_the_page_says_so(
+    acme: Tenant, viewer: Client
+) -> None:
+    add_customers(acme, "Alder Bikes", "Falcon Works", "Elder Al")
+    found = viewer.get("/acme/customers/?q=al")
+    assert names(found) == ["Alder Bikes", "Elder Al"]
+    assert said(found).startswith("2 customers: containing “al” (“al” where a word begins).")
+    assert "containing “alder b” (“b” where a word begins)" in said(viewer.get("/acme/customers/?q=alder b"))
+    assert "containing “alder”." in said(viewer.get("/acme/customers/?q=alder"))
+
+
 def test_the_queries_of_the_list(acme: Tenant, people: dict[str, User], viewer: Client) -> None:
     """Eight, and the `SET LOCAL` at the start of the transaction (which Django does not log)."""
     with tenant(acme):
