@@ -36,7 +36,7 @@ def viewer(people: dict[str, User], signed_in: Callable[[User], Client]) -> Clie
 def link(response: Any, label: str) -> str:
     """The address of the pager's link with this label, or ''."""
     found = re.search(
-        rf'<a class="btn btn-quiet" href="([^"]*)"[^>]*>(?:(?!</a>).)*<span>{label}</span>',
+        rf'<a class="btn btn-quiet" id="page-{label.lower()}" href="([^"]*)"[^>]*>(?:(?!</a>).)*<span>{label}</span>',
         response.content.decode(),
     )
     return unescape(found[1]) if found else ""
