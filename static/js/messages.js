@@ -1,8 +1,8 @@
-// Status messages: read out, dismissed by ×; a plain success leaves by itself after ten seconds.
+// Status messages: read out, dismissed by ×; a plain success or piece of news leaves by itself after ten seconds.
 const TEN_SECONDS = 10_000;
 
 function leaveLater(toast) {
-  if (toast.dataset.level !== "success" || toast.querySelector("form, a")) return;
+  if (!["success", "info"].includes(toast.dataset.level) || toast.querySelector("form, a")) return;
   let timer = setTimeout(() => toast.remove(), TEN_SECONDS);
   for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(timer));
   for (const kind of ["pointerleave", "focusout"]) {

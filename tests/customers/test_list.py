@@ -78,7 +78,7 @@ def test_an_entry_of_another_company_is_no_filter_of_ours(
     add_customers(acme, "Ours")
     response = viewer.get(f"/acme/customers/?segment={theirs.pk}")
     assert names(response) == ["Ours"]
-    assert f"segment = {theirs.pk}" in response.content.decode()
+    assert f"Segment = {theirs.pk}" in response.content.decode()
 
 
 def test_search_finds_parts_of_name_reference_and_email(acme: Tenant, viewer: Client) -> None:
@@ -236,7 +236,7 @@ def test_what_is_malformed_is_ignored_and_named(
 
 def test_the_message_names_each_and_escapes_it(acme: Tenant, viewer: Client) -> None:
     page = viewer.get("/acme/customers/?page=x&sort=__class__&segment=<script>").content.decode()
-    assert "segment = &lt;script&gt;; sort = __class__; page = x." in page
+    assert "Segment = &lt;script&gt;; sort = __class__; page = x." in page
 
 
 def test_a_place_far_in_the_past_or_future_is_an_empty_page(acme: Tenant, viewer: Client) -> None:
@@ -411,7 +411,7 @@ def test_an_exact_search_for_nothing_is_named_and_left_out(
     response = viewer.get("/acme/customers/", {"q": typed})
     listing = response.context["listing"]
     assert (names(response), len(listing.ignored), listing.narrowed) == (["Alder Bikes"], 1, "")
-    assert "Not understood in the address, or no longer there, and left out: q = =" in text(response)
+    assert "Not understood in the address, or no longer there, and left out: Search = =" in text(response)
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,7 @@ def test_all_that_match_and_putting_the_selection_away(
     page.keyboard.press("Escape")
     page.get_by_role("searchbox", name="Search customers").last.fill("works 03")
     expect(page.get_by_text("the selection of all that matched is gone")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
     expect(bar).to_be_hidden()
     page.get_by_role("searchbox", name="Search customers").last.fill("")
     expect(page.locator("input[name=selected]")).to_have_count(50)

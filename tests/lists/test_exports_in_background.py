@@ -168,7 +168,7 @@ def test_a_selection_is_exported_as_it_was_and_only_by_who_made_it(
     export = run(ask(manager, f"?selection={own.pk}"))
     lines = downloaded(manager, export).decode().split("\r\n")
     assert [line.partition(",")[0] for line in lines[1:-1]] == ["011", "010", "009", "008", "007"]
-    assert export.operation.summary == "5 customers you chose"
+    assert export.operation.summary == "Selected: 5 customers you chose"
 
 
 def test_who_may_not_export_any_more_gets_no_file(many: Tenant, people: People, manager: Client) -> None:
