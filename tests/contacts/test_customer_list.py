@@ -88,7 +88,7 @@ def test_customers_with_a_contact_that_receives_one_of_the_communications(
     assert said(viewer.get(f"{LIST}?receiving=promotions&receiving=service_notices")).startswith(
         "2 customers: contact receives promotions or service notices."
     )
-    assert "receiving = sms" in viewer.get(f"{LIST}?receiving=sms").content.decode()
+    assert "Contact receives = sms" in viewer.get(f"{LIST}?receiving=sms").content.decode()
 
 
 def test_an_export_holds_contact_and_address(maria: Contact, depot: Address, manager: Client) -> None:

@@ -83,7 +83,7 @@ def test_a_filter_that_is_not_understood_exports_nothing(customers: Tenant, tmp_
     """Left out, it would give away all customers in place of a few."""
     for query in ("stauts=1", "status=lead", "status=999999"):
         code, words = refused(tmp_path / "c.csv", f"--filter={query}")
-        assert (code, query.partition("=")[0] in words) == (2, True), words
+        assert (code, query.partition("=")[0] in words.lower()) == (2, True), words
 
 
 def test_the_files_name_tells_its_format(customers: Tenant, tmp_path: Path) -> None:
