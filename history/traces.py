@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
@@ -19,6 +19,7 @@ from django.db.models.functions import FirstValue
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from history.holding import above, key_above
 from history.models import Operation, TrackedModel
 from history.values import capitalised
 from tenants.models import User
@@ -175,7 +176,45 @@ def traces_of(operation: Operation, *, sample: int | None = None) -> list[Traces
     With `sample`, of so many rows of each model at the most, whichever they are, and without looking whether what
     touched them was undone.
     """
-    return [_traces(model, operation, sample) for model in written(operation)]
+    found = [_traces(model, operation, sample) for model in written(operation)]
+    if sample is None:
+        _keep_together(found)
+    return found
+
+
+def _keep_together(found: list[Traces]) -> None:
+    """What the operation added together with what it belongs to counts as touched together: an imported customer whom
+    somebody edited since keeps its contact and its address, and one whose contact was edited stays with both.
+
+    One query for each model of which added rows were touched, and one for each whose rows stay with others.
+    """
+    for owners in found:
+        below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
+        touched = {trace.id: trace for trace in owners.added if trace.touched and trace.fate != "-"}
+        for part in below:
+            own = {trace.id: trace for trace in part.added if trace.touched and trace.fate != "-"}
+            of = part.model.objects.order_by().filter(pk__in=own).values_list("pk", key_above(part.model))
+            for key, owner in of if own else ():
+                touched.setdefault(owner, own[key])
+        if not below or not touched:
+            continue
+        added = {trace.id for trace in owners.added if trace.id in touched}
+        kept = {key: trace for key, trace in touched.items() if key in added}
+        owners.added = _staying(owners.added, kept)
+        for part in below:
+            key = key_above(part.model)
+            rows = part.model.objects.order_by().filter(**{f"{key}__in": kept}).values_list("pk", key)
+            part.added = _staying(part.added, {pk: kept[owner] for pk, owner in rows})
+
+
+def _staying(traces: TraceList, why: Mapping[int, Trace]) -> TraceList:
+    """The traces, of which those in `why` are touched as what they belong together with is."""
+    return TraceList(
+        replace(trace, touched=why[trace.id].touched, fate=why[trace.id].fate, last=None)
+        if trace.id in why and not trace.touched
+        else trace
+        for trace in traces
+    )
 
 
 def rows_of(operation: Operation, most: int) -> int:

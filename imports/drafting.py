@@ -149,7 +149,11 @@ class SheetPlanner:
         if len(positions) == 1:
             [at] = positions
             return [self._said(row.cells[at]) for row in rows]
-        return [" ".join(filter(None, (self._said(row.cells[at]) for at in positions))) for row in rows]
+        return [" ".join(filter(None, (self._part(row.cells[at]) for at in positions))) for row in rows]
+
+    def _part(self, cell: str) -> str:
+        """A part of a person's name: somebody may be called Null, and nobody NULL."""
+        return "" if cell.strip() in ("", *self.choices.blank_words) else cell
 
     def _said(self, cell: str) -> str:
         if not cell or cell.isspace():

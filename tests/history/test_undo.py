@@ -227,6 +227,33 @@ def test_a_customer_is_kept_for_the_contact_somebody_added(inside: People, birch
     assert Contact.objects.count() == 1
 
 
+@pytest.mark.parametrize("edited", ["customer", "contact"])
+def test_what_was_added_together_stays_together(inside: People, edited: str) -> None:
+    """Whoever edits one of them has all of it before them."""
+
+    def add(name: str) -> None:
+        customer = Customer.objects.create(name=name, segment=Segment.default())
+        Contact.objects.create(customer=customer, name=f"Ada of {name}")
+        Address.objects.create(customer=customer, city="Berlin", country="DE")
+
+    def add_both() -> None:
+        add("Cedar")
+        add("Dogwood")
+
+    added = done(inside["manager"], add_both, "import")
+    model, name = (Customer, "Cedar") if edited == "customer" else (Contact, "Ada of Cedar")
+    row: Any = model.objects.get(name=name)
+    row.name = "Edited"
+    done(inside["agent"], row.save)
+    foretold = [words for part in traces_of(added) for words in part.in_words()]
+    assert foretold == ["1 customer is deleted", "1 contact is deleted", "1 address is deleted"]
+    undone = undo(added, by=inside["manager"])
+    assert len(undone.kept) == 3
+    assert all("edited since by Agent" in kept.reason for kept in undone.kept)
+    assert [model.objects.count() for model in (Customer, Contact, Address)] == [1, 1, 1]
+    assert Address.objects.get().customer == Customer.objects.get()
+
+
 def test_a_contact_of_a_customer_who_is_gone_is_told(inside: People, birch: Customer) -> None:
     with operation("edit", by=inside["agent"]):
         Contact.objects.create(customer=birch, name="Ada")

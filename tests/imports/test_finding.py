@@ -125,6 +125,14 @@ def test_who_has_no_company_beside_people_with_one_is_a_customer_by_that_name(
     assert [counts(load(people, without)), counts(load(people, without))] == [(1, 0, 0, 0), (0, 0, 1, 0)]
 
 
+def test_a_word_for_blank_is_a_persons_name_where_it_is_written_as_one(people: People) -> None:
+    load(people, "Reference,First name,Last name\nC-1,Christopher,Null\nC-2,Jane,NULL\n")
+    assert list(Customer.objects.order_by("reference").values_list("name", flat=True)) == [
+        "Christopher Null",
+        "Jane",
+    ]
+
+
 def test_a_retired_entry_stays_where_it_is_and_is_not_set_anew(acme: Tenant, people: People) -> None:
     with operation("settings", by=people["admin"]):
         old = Segment.objects.create(name="Old")
