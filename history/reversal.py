@@ -17,7 +17,8 @@ from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
 from history.records import HistoryRow
 from history.timeline import UNTOLD
-from history.traces import Model, Trace, as_it_was, counted
+from history.trace_lists import Trace
+from history.traces import Model, as_it_was, counted
 from tenants.constraints import CompositeForeignKey
 
 CHUNK = 1_000

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
 from graphlib import TopologicalSorter
 from itertools import chain, groupby, islice
-from typing import Any, overload
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -21,74 +20,12 @@ from django.utils.formats import date_format
 
 from history.holding import above, key_above
 from history.models import Operation, TrackedModel
+from history.trace_lists import Trace, TraceList
 from history.values import capitalised
 from tenants.models import User
 
 Model = type[TrackedModel]
 AT_A_TIME = 10_000  # rows that are read of the history
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What one operation did to one row.
-
-    `before` is the row's version before it (a history_id), None where none is known; `touched` the latest
-    operation by which another one wrote the row since, None for nobody, and `fate` what that did: '+', '~' or '-'.
-    What was undone since touched nothing. Where the row was written since and is nevertheless untouched, `last` is the
-    operation that wrote it last.
-    """
-
-    id: int
-    before: int | None
-    touched: int | None = None
-    fate: str = ""
-    deleted: bool = False
-    last: int | None = None
-
-    @property
-    def deed(self) -> str:
-        """What was done to the row since."""
-        if self.fate == "-":
-            return "deleted again" if self.deleted else "deleted since"
-        return "brought back since" if self.deleted or self.fate == "+" else "edited since"
-
-
-FATES = ("", "+", "~", "-")
-
-
-class TraceList(Sequence[Trace]):
-    """Traces of very many rows: an operation may have millions, and as objects each takes 300 bytes instead of 25."""
-
-    def __init__(self, traces: Iterable[Trace] = ()) -> None:
-        # Of each trace its id, `before`, and `touched` or `last`, of which it has one at most; 0 for None.
-        self._numbers = array("q")
-        # Of each its fate's place; 4 more where the row was deleted, 8 where touched.
-        self._marks = array("b")
-        for trace in traces:
-            self.append(trace)
-
-    def append(self, trace: Trace) -> None:
-        self._numbers.extend((trace.id, trace.before or 0, trace.touched or trace.last or 0))
-        self._marks.append(FATES.index(trace.fate) + 4 * trace.deleted + 8 * bool(trace.touched))
-
-    def __len__(self) -> int:
-        return len(self._marks)
-
-    @overload
-    def __getitem__(self, at: int) -> Trace: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Trace]: ...
-    def __getitem__(self, at: int | slice) -> Trace | list[Trace]:
-        if isinstance(at, slice):
-            return [self[place] for place in range(*at.indices(len(self)))]
-        mark, first = self._marks[at], 3 * (at % len(self))
-        key, before, wrote = self._numbers[first : first + 3]
-        touched, last = (wrote, None) if mark >= 8 else (None, wrote or None)
-        return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last)
-
-    def untouched(self) -> TraceList:
-        """Those that nobody touched since."""
-        return TraceList(one for one in self if not one.touched) if max(self._marks, default=0) >= 8 else self
 
 
 @dataclass

@@ -22,11 +22,10 @@ from history.long import BATCH, Refused, ask_for
 from history.models import Operation
 from history.operations import current_operation, operation
 from history.reversal import Step, bring_back, change_back, take_out
+from history.trace_lists import Trace, TraceList
 from history.traces import (
     Kept,
     Model,
-    Trace,
-    TraceList,
     Traces,
     called,
     counted,

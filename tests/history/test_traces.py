@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from history.traces import FATES, Trace, TraceList
+from history.trace_lists import FATES, Trace, TraceList
 
 
 def all_kinds() -> list[Trace]:

@@ -250,17 +250,31 @@ def test_the_format_of_dates_is_given(acme: Tenant, sheet: Sheet, capsys: pytest
 def test_the_format_of_dates_is_told_by_the_values_and_said(
     acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call_command("import_customers", str(sheet(DATED)), "--tenant=acme", "--yes")
+    call_command("import_customers", str(sheet(DATED)), "--tenant=acme", "--dry-run")
     said = capsys.readouterr().out
     assert (
         "“Customer since” is read as month/day/year (12/31/2024). Every date could be read either way."
         in said
     )
     assert "give it with --format" in said
-    assert days(acme) == ["2025-03-04", "2024-05-06"]
+    assert days(acme) == []
     call_command("import_customers", str(sheet(DATED.replace("05/06", "31/05"))), "--tenant=acme", "--yes")
     assert "“Customer since” is read as day/month/year (31/12/2024).\n" in capsys.readouterr().out
     assert days(acme) == ["2025-04-03", "2024-05-31"]
+
+
+def test_what_dates_leave_open_is_refused_where_nobody_looks(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = refused(sheet(DATED), "--yes", code=2)
+    assert "“Customer since”: Every date could be read either way." in words
+    assert "Give it with --format" in words
+    assert days(acme) == []
+    run(sheet(DATED), "--yes", "--format", "customer since=dmy", capsys=capsys)
+    run(
+        sheet(DATED.replace("03/04", "06/07")), "--yes", capsys=capsys
+    )  # as it was said for the last such file
+    assert days(acme) == ["2025-07-06", "2024-06-05"]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from history.models import Operation
 from history.terminal import Terminal
@@ -21,8 +21,16 @@ from imports import runs, unattended
 from imports.choices import Blanks, Choices, Match, Mode, Unknown
 from imports.corrections import corrections
 from imports.fields import importable_columns
-from imports.formats import Written, kinds_for, written
-from imports.matching import columns_named, formats_named, overridden, propose, refusal, usual_kind
+from imports.formats import Written, kinds_for, objection, written
+from imports.matching import (
+    columns_named,
+    formats_named,
+    overridden,
+    propose,
+    refusal,
+    remembered,
+    usual_kind,
+)
 from imports.models import ImportRun, PlanRow
 from imports.plan_page import labels_for, remarks
 from imports.steps import SUMMED
@@ -182,6 +190,9 @@ class Command(BaseCommand):
             self.plan(run, company, user, named)
             if self.is_wanted(run, company, user):
                 self.carry_out(run, company, user)
+        except KeyboardInterrupt:
+            connection.close()  # it may have come in the midst of the end of a transaction
+            raise
         finally:
             if self.told.run is None:
                 with suppress(runs.NotNow), inside(company):
@@ -226,7 +237,7 @@ class Command(BaseCommand):
             kept = {
                 at: one for at, one in proposed.formats.items() if columns.get(at) == proposed.columns[at]
             }
-            formats = {**kept, **self.formats(run, columns, user)}
+            given = self.formats(run, columns, user)
         except ValueError as error:
             raise unusable(str(error)) from error
         decided = {name: self.options[name] for name in ("match", "mode", "blanks", "unknown")}
@@ -234,14 +245,23 @@ class Command(BaseCommand):
             raise unusable(f"{user.email} may not add segments, statuses and channels.")
         choices = Choices(
             columns=columns,
-            formats=formats,
+            formats={**kept, **given},
             sheet=run.decided.sheet,
             kind=usual_kind(columns.values(), run.subject),
             **decided,
         )
         if refused := refusal(choices, user, run.subject):
             raise unusable(f"{refused} Name it with --mapping.")
+        if self.options["yes"]:
+            self.refuse_doubt(run, choices, given, user)
         return choices
+
+    def refuse_doubt(self, run: ImportRun, choices: Choices, given: Mapping[int, str], user: User) -> None:
+        """Where nobody looks at it, what the values leave open must have been said, now or for the last such file."""
+        last = remembered(run)
+        said = replace(choices, formats={**(last.formats if last else {}), **given})
+        if doubt := objection(run, said, user):
+            raise unusable(f"{doubt} Give it with --format 'HEADING=FORMAT'.")
 
     def formats(self, run: ImportRun, columns: Mapping[int, str], user: User) -> dict[int, str]:
         """Those that were given, by position. Raises ValueError."""
