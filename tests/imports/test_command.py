@@ -263,18 +263,11 @@ def test_the_format_of_dates_is_told_by_the_values_and_said(
     assert days(acme) == ["2025-04-03", "2024-05-31"]
 
 
-def test_what_dates_leave_open_is_refused_where_nobody_looks(
-    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_dates_leave_open_is_refused_where_nobody_looks(acme: Tenant, sheet: Sheet) -> None:
     words = refused(sheet(DATED), "--yes", code=2)
     assert "“Customer since”: Every date could be read either way." in words
     assert "Give it with --format" in words
     assert days(acme) == []
-    run(sheet(DATED), "--yes", "--format", "customer since=dmy", capsys=capsys)
-    run(
-        sheet(DATED.replace("03/04", "06/07")), "--yes", capsys=capsys
-    )  # as it was said for the last such file
-    assert days(acme) == ["2025-07-06", "2024-06-05"]
 
 
 @pytest.mark.parametrize(
