@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -65,6 +65,12 @@ class TraceList(Sequence[Trace]):
         key, before, wrote = self._numbers[first : first + 3]
         touched, last = (wrote, None) if mark >= 8 else (None, wrote or None)
         return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last)
+
+    def edited(self) -> Iterator[Trace]:
+        """Those that somebody touched since, and that are there."""
+        if max(self._marks, default=0) < 8:
+            return iter(())  # of a million nobody has touched any, mostly: none is looked at
+        return (one for one in self if one.touched and one.fate != "-")
 
     def untouched(self) -> TraceList:
         """Those that nobody touched since."""

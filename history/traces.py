@@ -127,9 +127,9 @@ def _keep_together(found: list[Traces]) -> None:
     """
     for owners in found:
         below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
-        touched = {trace.id: trace for trace in owners.added if trace.touched and trace.fate != "-"}
+        touched = {trace.id: trace for trace in owners.added.edited()}
         for part in below:
-            own = {trace.id: trace for trace in part.added if trace.touched and trace.fate != "-"}
+            own = {trace.id: trace for trace in part.added.edited()}
             of = part.model.objects.order_by().filter(pk__in=own).values_list("pk", key_above(part.model))
             for key, owner in of if own else ():
                 touched.setdefault(owner, own[key])

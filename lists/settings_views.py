@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import get_text_list
 
 from lists.choosing import Choice, as_sent, chosen_first, moved_as_asked
-from lists.declaration import ListDeclaration, list_named
 from lists.models import ListSettings, settings_of
-from tenants.views import TenantView, page
+from lists.views import OfAList
+from tenants.views import page
 
 
 class LookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
@@ -26,25 +26,16 @@ class LookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type c
         labels = {"size": "Rows on a page", "density": "Density"}
 
 
-class ChoicesView(TenantView):
+class ChoicesView(OfAList):
     """A page on which each person chooses for themselves how the list named in the address looks. Needs no script.
 
     POST: `reset` forgets what was chosen; `move` ("up:email", "down:email") shows the page again, changed and not
     saved; anything else saves the ticked `chosen` in the order of `order`.
     """
 
-    declaration: ListDeclaration
     title: ClassVar[str]
     body: ClassVar[str]
     field: ClassVar[str]  # of ListSettings
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        declaration = list_named(kwargs["name"])
-        if declaration is None:
-            raise Http404
-        self.declaration = declaration
-        self.permission = declaration.permission  # type: ignore[misc]  # the list's own, not the view's
 
     def choices(self, settings: ListSettings) -> list[Choice]:
         """All that can be chosen: the shown ones in their order, then the others."""
