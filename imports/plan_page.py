@@ -16,6 +16,7 @@ from django.db.models import BooleanField, F, Func, JSONField, Q, QuerySet, Valu
 from django.urls import reverse
 
 from imports.choices import PERSON
+from imports.duplicates import ALIKE_ROW
 from imports.fields import fields_for
 from imports.finding import ALIKE, SEVERAL
 from imports.formats import Written, written
@@ -32,6 +33,7 @@ WARNED = "warned"  # in place of an action: the rows with warnings
 WHOLE_ROW = "Whole row"
 ALIKE_TO = re.compile(re.escape(ALIKE.partition("}")[2]).replace(r"\{\}", ".*"))
 SAME = re.compile(r"This is the same .+? as in row (\d+)")
+ROW_ALIKE = re.compile(ALIKE_ROW.partition(".")[0].replace("#", r"(\d+)"))
 Action = PlanRow.Action
 
 # Label and number of each card, in order.
@@ -104,9 +106,7 @@ class Line:
         """Words and address of whom else the row may be: another row, or several customers."""
         for error in self.errors:
             if same := SAME.search(error.message):
-                number = int(same[1])
-                shown = f"{reverse('imports:detail', args=[self.row.run_id])}?after={number - 1}#rows"
-                return f"Row {number}", shown
+                return self._row(int(same[1]))
             if error.message == SEVERAL:
                 return "These customers", f"{reverse('customers:list')}?{urlencode({'q': self.row.name})}"
         return None
@@ -118,6 +118,17 @@ class Line:
         return (
             f"{reverse('customers:list')}?{urlencode({'q': f'={cells[0]}', 'state': 'all'})}" if cells else ""
         )
+
+    @property
+    def alike_row(self) -> tuple[str, str] | None:
+        """Words and address of another row that may be the same."""
+        found = (ROW_ALIKE.match(warning.message) for warning in self.warnings)
+        return next((self._row(int(alike[1])) for alike in found if alike), None)
+
+    def _row(self, number: int) -> tuple[str, str]:
+        """Words and address of a row of the plan."""
+        plan = reverse("imports:detail", args=[self.row.run_id])
+        return f"Row {number}", f"{plan}?after={number - 1}#rows"
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from history.long import Refused
 from history.models import Operation
 from imports.drafting import BATCH as BATCH
 from imports.drafting import Draft, SheetPlanner
+from imports.duplicates import refuse_duplicates, warn_of_alike
 from imports.entries import EntryPlanner
 from imports.fields import fields_for
 from imports.files import spool_path
 from imports.models import Clock, ImportRun, PlanRow
 from imports.planning import CUSTOMER, Planner
 from imports.subjects import SUBJECTS
-from imports.writing import MANAGED, Table, keep_rows, leave_out, refuse_duplicates, tables, write_rows
+from imports.writing import MANAGED, Table, keep_rows, leave_out, tables, write_rows
 from lists.columns import customer_groups
 from lists.sheets import Row
 from lists.spool import read_spool
@@ -113,7 +114,9 @@ def columns_of(drafts: Sequence[Draft]) -> dict[str, dict[str, set[str]]]:
 
 def _close(run: ImportRun, running: Operation) -> None:
     """All rows are planned."""
-    refuse_duplicates(run, SUBJECTS[run.subject].entry)
+    entry = SUBJECTS[run.subject].entry
+    refuse_duplicates(run, entry)
+    warn_of_alike(run, entry)
     rows = PlanRow.objects.filter(run=run).order_by()
     counts = dict(rows.values_list("action").annotate(number=Count("pk")).values_list("action", "number"))
     run.plan["counts"] = {action: counts.get(action, 0) for action in Action.values}

@@ -15,7 +15,6 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Model
 
-from contacts.sheets import Entry
 from history.models import Operation
 from history.records import record_history
 from imports.drafting import displaced, label
@@ -205,39 +204,3 @@ def keep_rows(run: ImportRun, drafts: Iterable[Any]) -> None:
 def _remarks(told: Sequence[tuple[str, str, str]]) -> str:
     """With as much of each cell as people need; not everything that a file holds can be kept."""
     return _JSON([(key, shortened(cell), message) for key, cell, message in told]) if told else "[]"
-
-
-# Two rows for one customer, or for one contact: the first of them counts.
-_DUPLICATES = """
-WITH told AS (
-    SELECT number, CASE WHEN %(customers)s AND action IN ('update', 'unchanged', 'skip')
-                            AND customer_id IS NOT NULL
-                        THEN 'c:' || customer_id ELSE key END AS who
-    FROM imports_planrow
-    WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND action <> 'error'
-), ranked AS (
-    SELECT number, first_value(number) OVER (PARTITION BY who ORDER BY number) AS first FROM told WHERE who <> ''
-)
-SELECT number, first FROM ranked WHERE first <> number
-"""
-_REFUSE = """
-UPDATE imports_planrow AS plan SET action = 'error', writes = '{}', diff = '[]', warnings = '[]',
-    problems = jsonb_build_array(jsonb_build_array('', '', replace(%(message)s, '#', refused.first::text)))
-FROM unnest(%(numbers)s::integer[], %(firsts)s::integer[]) AS refused(number, first)
-WHERE plan.tenant_id = %(tenant)s AND plan.run_id = %(run)s AND plan.number = refused.number
-"""
-SAME_CUSTOMER = (
-    "This is the same customer as in row #. Leave one of the rows out, or give each its own reference."
-)
-SAME_ENTRY = "This is the same {} as in row #. Leave one of the rows out, or give each its own {}."
-
-
-def refuse_duplicates(run: ImportRun, entry: Entry | None) -> None:
-    """Rows of the plan for whom an earlier row stands are errors."""
-    message = SAME_ENTRY.format(entry.model._meta.verbose_name, entry.tells) if entry else SAME_CUSTOMER
-    values: dict[str, Any] = {"tenant": run.tenant_id, "run": run.pk, "customers": entry is None}
-    with connection.cursor() as cursor:
-        cursor.execute(_DUPLICATES, values)
-        if found := dict(cursor.fetchall()):
-            firsts = {"numbers": list(found), "firsts": list(found.values())}
-            cursor.execute(_REFUSE, {**values, **firsts, "message": message})

@@ -309,6 +309,17 @@ def test_the_same_contact_twice_is_refused(alder: Customer, maria: Contact, peop
     assert not outcome.written
 
 
+def test_contacts_of_one_customer_with_one_address_are_told_of_each_other(
+    alder: Customer, birch: Customer, people: People
+) -> None:
+    rows = "C-1,Jane Roe,all@home.example\nB-7,Bo Roe,all@home.example\nC-1,Jim Roe,All@home.example\n"
+    outcome = load(people, f"Customer reference,Name,E-mail\n{rows}")
+    assert counts(outcome) == (3, 0, 0, 0)
+    assert [str(each) for each in outcome.warnings] == [
+        "Row 4, E-mail: Row 2 has this e-mail address too. If both are the same contact, leave one of the rows out."
+    ]
+
+
 def test_a_new_contact_needs_a_name(alder: Customer, people: People) -> None:
     outcome = load(people, "Customer reference,Name,E-mail\nC-1,,jane@alder.example\nC-1,,\n")
     assert [str(each) for each in outcome.errors] == [

@@ -85,6 +85,32 @@ def test_two_rows_for_one_new_customer_are_refused(people: People) -> None:
     assert not Customer.objects.exists()
 
 
+def alike(people: People, rows: str, **options: Any) -> list[tuple[int, str]]:
+    """Of rows that are warned of another one, number and what is said."""
+    outcome = load(people, f"Name,Reference,E-mail\n{rows}", **options)
+    return [(one.row, one.message.partition(" has")[0]) for one in outcome.warnings if "too." in one.message]
+
+
+def test_rows_that_add_customers_with_one_address_are_told_of_the_first(people: People) -> None:
+    rows = "Alder,C-1,a@alder.example\nAlder Bikes,C-2,A@alder.example\nBirch,C-3,\nCedar,C-4,\n"
+    rows += "Family,,a@alder.example\n"
+    assert alike(people, rows) == [(3, "Row 2"), (6, "Row 2")]
+    assert alike(people, rows) == [], "the same file again is silent"
+
+
+def test_of_rows_with_one_address_the_one_who_is_there_is_no_doubt(acme: Tenant, people: People) -> None:
+    add_customer(acme, people["manager"], name="Birch", reference="C-2")
+    add_customer(acme, people["manager"], name="Cedar", reference="C-3")
+    rows = "Alder,C-1,info@all.example\nBirch,C-2,info@all.example\nCedar,C-3,info@all.example\n"
+    assert alike(people, rows) == [(2, "Row 3")]
+
+
+def test_rows_that_are_not_imported_are_no_others(people: People) -> None:
+    rows = "Alder,C-1,a@alder.example\nAlder,C-1,b@alder.example\nBirch,C-2,b@alder.example\n"
+    assert alike(people, rows, leave_bad_rows_out=True) == []
+    assert Customer.objects.count() == 2
+
+
 def test_another_companys_reference_is_no_match(
     acme: Tenant, globex: Tenant, bob: User, people: People
 ) -> None:

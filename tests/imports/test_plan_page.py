@@ -223,6 +223,16 @@ def test_a_new_customer_who_may_be_there_already_is_linked(acme: Tenant, manager
         assert name in text(manager.get(address))
 
 
+def test_a_row_that_may_be_another_rows_customer_leads_to_it(acme: Tenant, manager: Client) -> None:
+    rows = "Alder,C-1,info@alder.example\nBirch,C-2,info@birch.example\nAlder Bikes,C-3,INFO@alder.example\n"
+    plan = check(manager, f"Name,Reference,E-mail\n{rows}")
+    assert (cards(plan)["To add"], cards(plan)["With warnings"]) == ("3", "1")
+    warning = "Row 2 has this e-mail address too. If both are the same customer, leave one of the rows out."
+    assert f"E-mail “INFO@alder.example”: {warning}" in text(plan)
+    [link] = links(manager.get(f"{address_of(plan)}?action=warned"), "Row 2")
+    assert numbers(manager.get(link))[0] == 2
+
+
 def test_entries_that_will_be_added_are_named_and_none_for_rows_that_stay_out(
     acme: Tenant, people: dict[str, User], signed_in: Callable[[User], Client]
 ) -> None:
