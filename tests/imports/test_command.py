@@ -152,6 +152,34 @@ def test_rows_with_errors_are_written_to_be_corrected(
     assert not file.exists(), "nothing is left to be corrected"
 
 
+def test_rows_to_be_looked_at_are_counted_and_the_first_are_told(acme: Tenant, sheet: Sheet) -> None:
+    alike = "".join(f"Alder {n},C-{n},info@alder.example\n" for n in range(23))
+    done = manage("import_customers", sheet(f"Name,Reference,E-mail\n{alike}"), "--tenant", "acme", "--yes")
+    assert done.returncode == 0
+    assert "23 rows\n        23 added\n        22 with warnings\nImport " in done.stdout
+    first, *_, last = done.stderr.splitlines()
+    assert first == (
+        "Warning: row 3, E-mail: Row 2 has this e-mail address too. If both are the same customer, "
+        "leave one of the rows out."
+    )
+    assert last == "… and 2 more"
+
+
+def test_programs_are_told_how_many_rows_have_warnings(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = sheet("Name,Reference,E-mail\nAlder,C-1,a@alder.example\nAlder,C-2,a@alder.example\n")
+    assert run(file, "--dry-run", capsys=capsys)["warnings"] == 1
+    told = run(file, "--yes", capsys=capsys)
+    assert (numbers(told), told["warnings"]) == ((2, 2, 0, 0, 0, 0), 1)
+    assert run(file, "--yes", capsys=capsys)["warnings"] == 0
+
+
+def test_one_row_is_a_row(acme: Tenant, sheet: Sheet) -> None:
+    done = manage("import_customers", sheet("Name\nAlder\n"), "--tenant", "acme", "--yes")
+    assert "\n1 row\n         1 to be added\n1 row\n" in done.stdout
+
+
 def test_a_dry_run_tells_what_would_be_and_leaves_nothing(
     acme: Tenant, sheet: Sheet, files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

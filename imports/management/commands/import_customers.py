@@ -6,14 +6,15 @@ import json
 import shutil
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
+from django.db.models import QuerySet
 
 from history.models import Operation
 from history.terminal import Terminal
@@ -33,8 +34,8 @@ from imports.matching import (
 )
 from imports.models import ImportRun, PlanRow
 from imports.plan_page import labels_for, remarks
-from imports.steps import SUMMED
 from imports.subjects import MAY
+from imports.told import Told, rows
 from lists.files import refuse_too_large
 from lists.mapping import rivals
 from lists.sheets import FileRefused
@@ -44,66 +45,10 @@ from tenants.management.acting import unusable
 from tenants.models import Tenant, User
 
 PIECE = 1 << 20  # bytes
-SHOWN = 20  # rows with errors
+SHOWN = 20  # rows with errors, and with warnings
 FAILED, INTERRUPTED = 1, 130  # exit codes
 A_WHILE = 600  # seconds
-PLANNED = "planned"
-COUNTED = {
-    PlanRow.Action.CREATE: "created",
-    PlanRow.Action.UPDATE: "updated",
-    PlanRow.Action.UNCHANGED: "unchanged",
-    PlanRow.Action.SKIP: "skipped",
-    PlanRow.Action.ERROR: "failed",
-}
-WORDS = {  # before and after
-    "created": ("to be added", "added"),
-    "updated": ("to be changed", "changed"),
-    "unchanged": ("unchanged", "unchanged"),
-    "skipped": ("left out", "left out"),
-    "failed": ("with errors", "not imported"),
-}
 State = Operation.State
-
-
-@dataclass
-class Told:
-    """What `--json` prints. The five numbers add up to `rows`; those of a dry run are what would be."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    failed: int = 0
-    state: str = "refused"  # or: planned, not imported, done, cancelled, failed
-    error: str = ""
-    run: int | None = None
-    operation: int | None = None
-
-    def plan(self, counts: Mapping[str, int]) -> None:
-        self.state = PLANNED
-        self.rows = sum(counts.values())
-        for action, name in COUNTED.items():
-            setattr(self, name, counts[action])
-
-    def leave(self, state: str) -> None:
-        """Nothing of the plan is carried out."""
-        self.state = state
-        self.skipped += self.created + self.updated
-        self.created = self.updated = 0
-
-    def lines(self) -> Iterator[str]:
-        yield f"{self.rows:,} rows"
-        for name, (before, after) in WORDS.items():
-            if number := getattr(self, name):
-                yield f"{number:>10,} {before if self.state == PLANNED else after}"
-
-    def came_to(self, operation: Operation) -> None:
-        """Rows that it did not reach are left out."""
-        self.state, self.error, self.operation = operation.state, operation.error, operation.pk
-        for name in SUMMED:
-            setattr(self, name, operation.counts.get(name, 0))
-        self.skipped += self.rows - sum(getattr(self, name) for name in SUMMED)
 
 
 class Command(BaseCommand):
@@ -225,7 +170,7 @@ class Command(BaseCommand):
         with inside(company):
             run = unattended.as_it_is(run)
             self.refuse_unless_done(run.checking)
-            self.told.plan(run.plan["counts"])
+            self.told.plan(run.plan["counts"], run.plan["warnings"])
             self.say_plan(run, user)
             self.write_errors(run, user)
 
@@ -283,7 +228,7 @@ class Command(BaseCommand):
                 self.told.leave("not imported")
                 self.told.run = run.pk
             raise CommandError(
-                f"{number:,} row{'' if number == 1 else 's'} with errors. Nothing was imported; correct the file, "
+                f"{rows(number)} with errors. Nothing was imported; correct the file, "
                 "or leave such rows out with --skip-errors.",
                 returncode=FAILED,
             )
@@ -313,14 +258,14 @@ class Command(BaseCommand):
         if operation.state != State.DONE:
             raise CommandError(operation.error, returncode=FAILED)
         if refused := self.told.failed - planned:
+            one = refused == 1
             raise CommandError(
-                f"{refused:,} rows were refused, for what they stand for was changed meanwhile. Import the file again.",
+                f"{rows(refused)} {'was' if one else 'were'} refused, for what {'it stands' if one else 'they stand'} "
+                "for was changed meanwhile. Import the file again.",
                 returncode=FAILED,
             )
         if planned:
-            raise CommandError(
-                f"{planned:,} row{'' if planned == 1 else 's'} with errors left out.", returncode=FAILED
-            )
+            raise CommandError(f"{rows(planned)} with errors left out.", returncode=FAILED)
 
     def interrupted(self) -> CommandError:
         what = "What was imported until then stays." if self.told.operation else "Nothing was imported."
@@ -367,11 +312,19 @@ class Command(BaseCommand):
             *(said_of_format(one) for one in written(run, user)),
             *self.told.lines(),
         )
-        for row in PlanRow.objects.filter(run=run, action=PlanRow.Action.ERROR)[:SHOWN]:
-            for one in remarks(row, row.problems, labels):
-                self.stderr.write(f"Row {row.number}, {one.label}: {one.message}", style_func=str)
-        if self.told.failed > SHOWN:
-            self.stderr.write(f"… and {self.told.failed - SHOWN:,} more", style_func=str)
+        planned = PlanRow.objects.filter(run=run)
+        self.say_of_rows(planned.filter(action=PlanRow.Action.ERROR), "problems", labels)
+        self.say_of_rows(planned.exclude(warnings=[]), "warnings", labels, "Warning: row")
+
+    def say_of_rows(
+        self, found: QuerySet[PlanRow], what: str, labels: Mapping[str, str], begun: str = "Row"
+    ) -> None:
+        """What is wrong with the first of them, or to be looked at, and how many more there are."""
+        for row in found.order_by("number")[:SHOWN]:
+            for one in remarks(row, getattr(row, what), labels):
+                self.stderr.write(f"{begun} {row.number}, {one.label}: {one.message}", style_func=str)
+        if (more := found.count() - SHOWN) > 0:
+            self.stderr.write(f"… and {more:,} more", style_func=str)
 
 
 def said_of_format(one: Written) -> str:
