@@ -8,11 +8,9 @@ from itertools import islice
 from django.db import connection
 
 from history.models import KeptRow, Operation
-from history.traces import Model
+from history.traces import Left
 
 AT_A_TIME = 10_000  # rows that one statement writes
-# A row's model, its id, by which operation somebody wrote it meanwhile, and the reason: see KeptRow.
-Left = tuple[Model, int, int | None, str]
 
 WRITE = f"""
 INSERT INTO {KeptRow._meta.db_table} (tenant_id, operation_id, place, model, "row", touched_id, reason)

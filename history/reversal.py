@@ -6,7 +6,6 @@ refused row costs the others nothing.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,10 +14,10 @@ from django.db import IntegrityError, models
 
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
-from history.records import HistoryRow
+from history.staying import users_of
 from history.timeline import UNTOLD
 from history.trace_lists import Trace
-from history.traces import Model, as_it_was, counted
+from history.traces import Model, as_it_was
 from tenants.constraints import CompositeForeignKey
 
 CHUNK = 1_000
@@ -61,8 +60,8 @@ def take_out(original: Operation, model: Model, traces: list[Trace]) -> Reasons:
     for chunk in _chunks(traces):
         live = _hold(original, model, chunk)
         reasons |= {trace.id: JUST_NOW for trace in chunk if trace.id not in live and not trace.touched}
-        used = _users_of(model, list(live))
-        reasons |= {key: f"still used by {who}" for key, who in used.items()}
+        used = users_of(model, list(live))
+        reasons |= used
         rows = [row for key, row in live.items() if key not in used]
         reasons |= _write(rows, _taking_out(model))
     return reasons
@@ -142,18 +141,6 @@ def _flag_of(constraint: models.BaseConstraint) -> str:
         case [(str(flag), True)]:
             return flag
     return ""
-
-
-def _users_of(model: Model, ids: list[int]) -> dict[int, str]:
-    """Id → what other rows refer to it, in words. One query for each model that may."""
-    used: dict[int, list[str]] = defaultdict(list)
-    relations = model._meta.get_fields(include_hidden=True)
-    for column in (relation.field for relation in relations if isinstance(relation, models.ManyToOneRel)):
-        if ids and not issubclass(column.model, HistoryRow):
-            users = column.model._base_manager.order_by().filter(**{f"{column.name}__in": ids})
-            for key, number in Counter(users.values_list(column.attname, flat=True)).items():
-                used[key].append(counted(column.model, number))
-    return {key: " and ".join(users) for key, users in used.items()}
 
 
 def _write(rows: list[Any], write: Callable[[list[Any]], object]) -> Reasons:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -37,7 +38,8 @@ FATES = ("", "+", "~", "-")
 
 
 class TraceList(Sequence[Trace]):
-    """Traces of very many rows: an operation may have millions, and as objects each takes 300 bytes instead of 25."""
+    """Traces of very many rows, in the order of their ids: an operation may have millions, and as objects each takes
+    300 bytes instead of 25."""
 
     def __init__(self, traces: Iterable[Trace] = ()) -> None:
         # Of each trace its id, `before`, and `touched` or `last`, of which it has one at most; 0 for None.
@@ -65,6 +67,11 @@ class TraceList(Sequence[Trace]):
         key, before, wrote = self._numbers[first : first + 3]
         touched, last = (wrote, None) if mark >= 8 else (None, wrote or None)
         return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last)
+
+    def of(self, key: int) -> Trace | None:
+        """That of the row with this id; they are in the order of their ids."""
+        at = bisect_left(range(len(self)), key, key=lambda place: self._numbers[3 * place])
+        return self[at] if at < len(self) and self._numbers[3 * at] == key else None
 
     def edited(self) -> Iterator[Trace]:
         """Those that somebody touched since, and that are there."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
@@ -18,24 +19,27 @@ from django.db.models.functions import FirstValue
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from history.holding import above, key_above
 from history.models import Operation, TrackedModel
 from history.trace_lists import Trace, TraceList
 from history.values import capitalised
 from tenants.models import User
 
 Model = type[TrackedModel]
+# A row's model, its id, by which operation somebody wrote it meanwhile, and the reason: see KeptRow.
+Left = tuple[Model, int, int | None, str]
 AT_A_TIME = 10_000  # rows that are read of the history
 
 
 @dataclass
 class Traces:
-    """What one operation did to the rows of one model."""
+    """What one operation did to the rows of one model. `staying` are the ids of those that it added and that stay
+    though nobody touched them, by the reason."""
 
     model: Model
     added: TraceList = field(default_factory=TraceList)
     changed: TraceList = field(default_factory=TraceList)
     deleted: TraceList = field(default_factory=TraceList)
+    staying: dict[str, array[int]] = field(default_factory=dict)
 
     def forget(self, operation_id: int) -> None:
         """Leave out what that operation has touched since."""
@@ -48,6 +52,14 @@ class Traces:
         """Those that can't be taken back, for somebody touched them since. What is added and gone is no matter."""
         added = (trace for trace in self.added if trace.fate != "-")
         return (trace for trace in chain(added, self.changed, self.deleted) if trace.touched)
+
+    def left(self) -> Iterator[Left]:
+        """All that can't be taken back: what somebody touched since, and what stays for the sake of others."""
+        for trace in self.touched():
+            yield self.model, trace.id, trace.touched, trace.deed
+        for reason, ids in self.staying.items():
+            for key in ids:
+                yield self.model, key, None, reason
 
     def permissions(self, *, own: bool) -> set[str]:
         """What one needs to take all of it back: what one needed to do it, for those who did (`own`)."""
@@ -108,50 +120,12 @@ def parents_first() -> list[Model]:
 
 def traces_of(operation: Operation, *, sample: int | None = None) -> list[Traces]:
     """What the operation did, model by model, parents first. One query, and one for each model it wrote; more where
-    somebody touched rows since, see _but_undone.
+    somebody touched rows since, see _but_undone. What stays for the sake of other rows is told by history/staying.py.
 
     With `sample`, of so many rows of each model at the most, whichever they are, and without looking whether what
     touched them was undone.
     """
-    found = [_traces(model, operation, sample) for model in written(operation)]
-    if sample is None:
-        _keep_together(found)
-    return found
-
-
-def _keep_together(found: list[Traces]) -> None:
-    """What the operation added together with what it belongs to counts as touched together: an imported customer whom
-    somebody edited since keeps its contact and its address, and one whose contact was edited stays with both.
-
-    One query for each model of which added rows were touched, and one for each whose rows stay with others.
-    """
-    for owners in found:
-        below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
-        touched = {trace.id: trace for trace in owners.added.edited()}
-        for part in below:
-            own = {trace.id: trace for trace in part.added.edited()}
-            of = part.model.objects.order_by().filter(pk__in=own).values_list("pk", key_above(part.model))
-            for key, owner in of if own else ():
-                touched.setdefault(owner, own[key])
-        if not below or not touched:
-            continue
-        added = {trace.id for trace in owners.added if trace.id in touched}
-        kept = {key: trace for key, trace in touched.items() if key in added}
-        owners.added = _staying(owners.added, kept)
-        for part in below:
-            key = key_above(part.model)
-            rows = part.model.objects.order_by().filter(**{f"{key}__in": kept}).values_list("pk", key)
-            part.added = _staying(part.added, {pk: kept[owner] for pk, owner in rows})
-
-
-def _staying(traces: TraceList, why: Mapping[int, Trace]) -> TraceList:
-    """The traces, of which those in `why` are touched as what they belong together with is."""
-    return TraceList(
-        replace(trace, touched=why[trace.id].touched, fate=why[trace.id].fate, last=None)
-        if trace.id in why and not trace.touched
-        else trace
-        for trace in traces
-    )
+    return [_traces(model, operation, sample) for model in written(operation)]
 
 
 def rows_of(operation: Operation, most: int) -> int:
@@ -296,22 +270,26 @@ def _reduced(trace: Trace, operation: int, since: list[_Written], undoes: Undoes
     return replace(trace, touched=None, fate="", last=since[-1].operation)
 
 
-def number_touched(found: Iterable[Traces]) -> int:
-    """How many rows somebody touched since."""
-    return sum(1 for part in found for _ in part.touched())
+def number_left(found: Iterable[Traces]) -> int:
+    """How many rows can't be taken back."""
+    return sum(1 for part in found for _ in part.left())
 
 
 def kept_for_others(found: Iterable[Traces], start: int = 0, stop: int | None = None) -> list[Kept]:
-    """The rows that somebody touched since, with who and when; all, or those from one place to another."""
-    touched = list(islice(((part, trace) for part in found for trace in part.touched()), start, stop))
-    if not touched:
+    """The rows that can't be taken back, with who touched them since and when; all, or those from one place to
+    another."""
+    left = list(islice((row for part in found for row in part.left()), start, stop))
+    if not left:
         return []
-    operations = Operation.objects.select_related("by").in_bulk({trace.touched for _, trace in touched})
-    names = called((part.model, trace.id) for part, trace in touched)
+    operations = Operation.objects.select_related("by").in_bulk(
+        {touched for *_, touched, _ in left if touched}
+    )
+    names = called((model, key) for model, key, *_ in left)
     return [
-        kept_for(operations[trace.touched], part.model, trace.id, names[part.model, trace.id], trace.deed)
-        for part, trace in touched
-        if trace.touched
+        kept_for(operations[touched], model, key, names[model, key], why)
+        if touched
+        else Kept(model, key, names[model, key], why)
+        for model, key, touched, why in left
     ]
 
 

@@ -17,14 +17,16 @@ from django.utils.text import get_text_list
 
 from history import standing
 from history.holding import above, hold, key_above
-from history.kept import Left, write_down
+from history.kept import write_down
 from history.long import BATCH, Refused, ask_for
 from history.models import Operation
 from history.operations import current_operation, operation
 from history.reversal import Step, bring_back, change_back, take_out
+from history.staying import keep_what_stays
 from history.trace_lists import Trace, TraceList
 from history.traces import (
     Kept,
+    Left,
     Model,
     Traces,
     called,
@@ -70,6 +72,8 @@ def check(original: Operation, user: User, *, sample: int | None = None) -> list
     found = traces_of(original, sample=sample)
     if not found:
         raise NotUndoable("There is nothing to undo: no row was changed.")
+    if sample is None:
+        keep_what_stays(original, found)
     own = original.by_id == user.pk
     if not own and any(part.model.personal for part in found):
         raise PermissionDenied("What somebody does with what is theirs is taken back by nobody else.")
@@ -172,6 +176,7 @@ class UndoStep:
         # What an earlier worker has undone before it died is done.
         for part in found:
             part.forget(running.pk)
+        keep_what_stays(original, found)
         return TakingBack(original, found)
 
 
@@ -266,8 +271,7 @@ class TakingBack:
 
     def _left(self) -> Iterator[Left]:
         for part in self.found:
-            for trace in part.touched():
-                yield part.model, trace.id, trace.touched, trace.deed
+            yield from part.left()
         for (model, key), why in self._refused.items():
             yield model, key, None, why
 

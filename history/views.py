@@ -18,7 +18,7 @@ from history.long import BATCH
 from history.models import Operation
 from history.operation_rows import PART
 from history.operations import attempt
-from history.traces import Kept, kept_for_others, number_touched, rows_of
+from history.traces import Kept, kept_for_others, number_left, rows_of
 from tenants.forms import TenantModelForm
 from tenants.models import User
 from tenants.views import RecordView, TenantRequest, page, permission, read_number
@@ -128,10 +128,12 @@ def foretold(found: Operation, user: User, start: int = 0) -> dict[str, Any]:
         undoing.check(found, user, sample=BATCH)
         written = found.counts.get("changed") or found.total
         many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
-        effects = [f"{many} go back, but for those that somebody edited since: these stay and are listed"]
+        effects = [
+            f"{many} go back, but for those that somebody edited or uses since: these stay and are listed"
+        ]
         return {"operation": found, "effects": effects, "number_kept": 0}
     traces = undoing.check(found, user)
-    number = number_touched(traces)
+    number = number_left(traces)
     start = start if start < number else 0
     stop = start + PART if start else NAMED
     return {

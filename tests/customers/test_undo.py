@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from contacts.models import Contact
 from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
@@ -116,6 +117,20 @@ def test_it_says_in_numbers_what_would_be_undone_and_kept(
     assert named
     assert len(named[1].split(", ")) == 5
     assert kept_languages(acme) == [""] * 3 + ["fr"] * 7
+
+
+def test_it_says_before_who_stays_for_what_others_added(
+    acme: Tenant, people: dict[str, User], manager: Client
+) -> None:
+    with tenant(acme), operation("import", by=people["manager"]) as added:
+        cedar, _ = Customer.objects.bulk_create(Customer(name=name) for name in ("Cedar", "Dogwood"))
+    with tenant(acme), operation("edit", by=people["agent"]):
+        Contact.objects.create(customer=cedar, name="Ben")
+    page = words(manager.get(undo_url(added)))
+    assert "1 customer is deleted" in page
+    assert "1 stays as it is: Cedar: still used by 1 contact" in page
+    answer = words(manager.post(undo_url(added), follow=True))
+    assert "Undone: 1 customer was deleted. Kept as it is: Cedar (still used by 1 contact)." in answer
 
 
 def kept_languages(company: Tenant) -> list[str]:

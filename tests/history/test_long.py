@@ -197,6 +197,23 @@ class TestUndoingLater:
         ]
         assert all(row.touched and row.touched.by == people["agent"] for row in rows)
 
+    def test_who_was_given_something_since_stays_with_all_of_it(
+        self, acme: Tenant, people: People, many: Operation
+    ) -> None:
+        kept = Customer.objects.order_by("pk")[150]
+        own = kept.contacts.get()
+        with operation("edit", by=people["agent"]):
+            Contact.objects.create(customer=kept, name="Given")
+        undoing = undo_later(many, by=people["manager"])
+        take(undoing)
+        assert [customer.pk for customer in Customer.objects.all()] == [kept.pk]
+        assert kept.contacts.count() == 2
+        rows = KeptRow.objects.filter(operation=undoing).order_by("place")
+        assert [(row.row, row.reason, row.touched) for row in rows] == [
+            (kept.pk, "still used by 1 contact", None),
+            (own.pk, "stays with its customer", None),
+        ]
+
     def test_a_dead_worker_s_work_is_gone_on_with(self, many: Operation, people: People) -> None:
         undoing = undo_later(many, by=people["manager"])
         step, batches = UndoStep(), 0

@@ -27,6 +27,12 @@ def test_they_come_out_as_they_went_in() -> None:
         traces[len(traces)]
 
 
+def test_one_is_found_by_its_row() -> None:
+    traces = TraceList([Trace(3, None), Trace(7, 5), Trace(2**40, None)])
+    assert [traces.of(key) for key in (3, 7, 2**40)] == list(traces)
+    assert [traces.of(key) for key in (1, 5, 2**41)] == [None, None, None]
+
+
 def test_untouched_ones_are_told() -> None:
     assert list(TraceList(all_kinds()).untouched()) == [one for one in all_kinds() if not one.touched]
     untouched = TraceList([Trace(1, None), Trace(2, 5)])

@@ -19,8 +19,8 @@ from customers.models import Customer
 from history.models import Operation
 from history.operations import operation
 from history.reversal import JUST_NOW, change_back
-from history.traces import parents_first, traces_of
-from history.undo import NotUndoable, Undone, undo
+from history.traces import kept_for_others, parents_first, traces_of
+from history.undo import NotUndoable, Undone, check, undo
 from marketing.models import Segment, Status
 from tenants.context import tenant
 from tenants.models import Tenant, User
@@ -245,13 +245,88 @@ def test_what_was_added_together_stays_together(inside: People, edited: str) -> 
     row: Any = model.objects.get(name=name)
     row.name = "Edited"
     done(inside["agent"], row.save)
-    foretold = [words for part in traces_of(added) for words in part.in_words()]
+    foretold = [words for part in check(added, inside["manager"]) for words in part.in_words()]
     assert foretold == ["1 customer is deleted", "1 contact is deleted", "1 address is deleted"]
     undone = undo(added, by=inside["manager"])
     assert len(undone.kept) == 3
     assert all("edited since by Agent" in kept.reason for kept in undone.kept)
     assert [model.objects.count() for model in (Customer, Contact, Address)] == [1, 1, 1]
     assert Address.objects.get().customer == Customer.objects.get()
+
+
+def planned(original: Operation, by: User) -> tuple[list[tuple[str, str]], list[str]]:
+    """What undoing says before that it keeps, with the reasons, and that it takes back."""
+    found = check(original, by)
+    taken_back = [words for part in found for words in part.in_words()]
+    return [(kept.name, kept.reason) for kept in kept_for_others(found)], taken_back
+
+
+def added_whole(by: User, *names: str, **values: Any) -> Operation:
+    """Customers with a contact and an address, as an import makes them."""
+
+    def add() -> None:
+        for name in names:
+            customer = Customer.objects.create(name=name, **values)
+            Contact.objects.create(customer=customer, name=f"Ada of {name}")
+            Address.objects.create(customer=customer, city="Berlin", country="DE")
+
+    return done(by, add, "import")
+
+
+def test_who_was_given_a_contact_since_stays_whole_and_is_told_before(inside: People) -> None:
+    added = added_whole(inside["manager"], "Cedar", "Dogwood")
+    cedar = Customer.objects.get(name="Cedar")
+    done(inside["agent"], lambda: Contact.objects.create(customer=cedar, name="Ben"))
+    kept, taken_back = planned(added, inside["manager"])
+    assert kept == [
+        ("Cedar", "still used by 1 contact"),
+        ("Ada of Cedar", "stays with its customer"),
+        ("Berlin, DE", "stays with its customer"),
+    ]
+    assert taken_back == ["1 customer is deleted", "1 contact is deleted", "1 address is deleted"]
+    undone = undo(added, by=inside["manager"])
+    assert [(one.name, one.reason) for one in undone.kept] == kept
+    assert sorted(Contact.objects.values_list("name", flat=True)) == ["Ada of Cedar", "Ben"]
+    assert Customer.objects.get() == Address.objects.get().customer == cedar
+    assert undone.operation
+    assert undone.operation.kept_rows.count() == 3
+
+
+def test_what_was_given_and_taken_back_keeps_nobody(inside: People) -> None:
+    added = added_whole(inside["manager"], "Cedar")
+    ada, cedar = Contact.objects.get(), Customer.objects.get()
+    renamed = done(inside["agent"], lambda: Contact.objects.filter(pk=ada.pk).update(job_title="Buyer"))
+    given = done(inside["agent"], lambda: Contact.objects.create(customer=cedar, name="Ben"))
+    undo(given, by=inside["agent"])
+    undo(renamed, by=inside["agent"])
+    assert planned(added, inside["manager"])[0] == []
+    assert undo(added, by=inside["manager"]).kept == []
+    assert not Customer.objects.exists()
+
+
+def test_what_those_use_who_stay_stays_and_is_told_before(inside: People, birch: Customer) -> None:
+    """A new status: of a customer who stays with the contact that somebody edited, of one who goes, and of another."""
+
+    def add() -> None:
+        for name in ("New", "Newer", "Newest"):
+            status = Status.objects.create(name=name)
+            customer = Customer.objects.create(name=f"{name} one", status=status)
+            Contact.objects.create(customer=customer, name=f"Ada of {name}")
+
+    added = done(inside["admin"], add, "import")
+    done(inside["agent"], lambda: Contact.objects.filter(name="Ada of New").update(job_title="Buyer"))
+    done(inside["agent"], lambda: change(birch, status=Status.objects.get(name="Newer")))
+    kept, _ = planned(added, inside["admin"])
+    foretold = {name: reason.partition(" by Agent")[0] for name, reason in kept}
+    assert foretold == {
+        "New": "still used by 1 customer",
+        "Newer": "still used by 1 customer",
+        "New one": "edited since",
+        "Ada of New": "edited since",
+    }
+    undone = undo(added, by=inside["admin"])
+    assert [(one.name, one.reason) for one in undone.kept] == kept
+    assert not Status.objects.filter(name="Newest").exists()
 
 
 def test_a_contact_of_a_customer_who_is_gone_is_told(inside: People, birch: Customer) -> None:
@@ -584,7 +659,7 @@ def test_many_new_rows_are_deleted_by_few_queries(inside: People) -> None:
         Customer.objects.bulk_create(Customer(name=f"Cedar {n}") for n in range(1_500))
     with CaptureQueriesContext(connection) as queries:
         assert undo(added, by=inside["manager"]).kept == []
-    assert len(asked(queries)) <= 21, "\n".join(q[:200] for q in asked(queries))
+    assert len(asked(queries)) <= 23, "\n".join(q[:200] for q in asked(queries))
     assert not state(Customer)
 
 

@@ -1,0 +1,181 @@
+"""What stays when an operation is undone though nobody touched it: what others use, and what it was added with.
+
+An imported customer whom somebody edited keeps its contact and its address, and one whose contact was edited, or to
+whom somebody gave another one, stays with all that came with it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from history.holding import above, key_above
+from history.models import Operation, TrackedModel
+from history.records import HistoryRow
+from history.trace_lists import Trace, TraceList
+from history.traces import AT_A_TIME, Model, Traces, counted
+
+Users = dict[int, list[str]]  # a row's id → what other rows refer to it, in words
+
+
+def keep_what_stays(original: Operation, found: Sequence[Traces]) -> None:
+    """Of the traces that are told to be taken back, take what has to stay.
+
+    Rows that refer to others are looked at first, for what stays uses what it refers to. A query for each ten thousand
+    added rows and each model that may refer to them; two more for each model of which rows stay together.
+    """
+    by_model = {part.model: part for part in found}
+    unwritten: dict[Model, array[int]] = defaultdict(
+        lambda: array("q")
+    )  # what stays as the operation left it
+    for owners in reversed(found):
+        below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
+        _keep_with_edited(owners, below, unwritten)
+        used = _keep_used(original, owners, by_model, unwritten)
+        for part in below if used else ():
+            _keep_with_used(owners, part, used, unwritten)
+
+
+# What was added together with what somebody edited since
+
+
+def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[Model, array[int]]) -> None:
+    """Counts as edited, too. One query for each model of which added rows were edited, and one for each whose rows stay
+    with others."""
+    touched = {trace.id: trace for trace in owners.added.edited()}
+    for part in below:
+        own = {trace.id: trace for trace in part.added.edited()}
+        for key, owner in _owners(part.model).filter(pk__in=own) if own else ():
+            touched.setdefault(owner, own[key])
+    if not below or not touched:
+        return
+    added = {trace.id for trace in owners.added if trace.id in touched}
+    kept = {key: trace for key, trace in touched.items() if key in added}
+    _touch(owners, kept, unwritten)
+    for part in below:
+        rows = _owners(part.model).filter(**{f"{key_above(part.model)}__in": kept})
+        _touch(part, {key: kept[owner] for key, owner in rows}, unwritten)
+
+
+def _touch(part: Traces, why: Mapping[int, Trace], unwritten: dict[Model, array[int]]) -> None:
+    """Those in `why` are touched as what they belong together with is."""
+    traces = TraceList()
+    for trace in part.added:
+        if trace.id in why and not trace.touched:
+            unwritten[part.model].append(trace.id)
+            trace = replace(trace, touched=why[trace.id].touched, fate=why[trace.id].fate, last=None)
+        traces.append(trace)
+    part.added = traces
+
+
+def _owners(model: Model) -> QuerySet[Any, Any]:
+    """Of its rows the ids, and those of what they belong to."""
+    return model.objects.order_by().values_list("pk", key_above(model))
+
+
+# What others use
+
+
+def _keep_used(
+    original: Operation,
+    part: Traces,
+    by_model: Mapping[Model, Traces],
+    unwritten: dict[Model, array[int]],
+) -> list[int]:
+    """Keep those that rows refer to which stay themselves; answers their ids."""
+    columns = referring(part.model)
+    staying = {
+        column: _uses(column, unwritten[column.model]) for column in columns if column.model in unwritten
+    }
+    reasons: dict[int, str] = {}
+    for at in range(0, len(part.added) if columns else 0, AT_A_TIME):
+        ids = [trace.id for trace in part.added[at : at + AT_A_TIME] if not trace.touched]
+        used: Users = defaultdict(list)
+        for column in columns:
+            numbers = Counter(_used_by_others(original, column, ids, by_model.get(column.model)))
+            for key in ids if column in staying else ():
+                numbers[key] += staying[column][key]
+            _tell(used, column, numbers)
+        reasons |= _in_words(used)
+    _let_stay(part, reasons, unwritten)
+    return list(reasons)
+
+
+def _used_by_others(original: Operation, column: Any, ids: list[int], part: Traces | None) -> Iterator[int]:
+    """To which of those ids rows refer, again and again, that the operation wasn't the last to write."""
+    users = column.model._base_manager.order_by().filter(**{f"{column.name}__in": ids})
+    if not issubclass(column.model, TrackedModel):
+        yield from users.values_list(column.attname, flat=True)
+        return
+    rows = users.exclude(last_operation_id=original.pk).values_list("pk", column.attname)
+    yield from (key for pk, key in rows if part is None or not _goes_back(part, pk))
+
+
+def _goes_back(part: Traces, pk: int) -> bool:
+    """Whether that row is taken back as well, though it was written since: all of that was undone."""
+    traces = (part.added.of(pk), part.changed.of(pk))
+    return any(trace is not None and not trace.touched for trace in traces)
+
+
+def _uses(column: Any, ids: Sequence[int]) -> Counter[int]:
+    """How many of those rows refer to which."""
+    numbers: Counter[int] = Counter()
+    for at in range(0, len(ids), AT_A_TIME):
+        users = column.model._base_manager.order_by().filter(pk__in=ids[at : at + AT_A_TIME])
+        numbers.update(users.values_list(column.attname, flat=True))
+    return numbers
+
+
+def _keep_with_used(
+    owners: Traces, part: Traces, used: Collection[int], unwritten: dict[Model, array[int]]
+) -> None:
+    """What was added with them stays with them. One query."""
+    reason = f"stays with its {owners.model._meta.verbose_name}"
+    rows = _owners(part.model).filter(**{f"{key_above(part.model)}__in": used})
+    with_used = {key for key, _ in rows}
+    added = (trace.id for trace in part.added if trace.id in with_used and not trace.touched)
+    _let_stay(part, dict.fromkeys(added, reason), unwritten)
+
+
+def _let_stay(part: Traces, reasons: Mapping[int, str], unwritten: dict[Model, array[int]]) -> None:
+    if not reasons:
+        return
+    part.added = TraceList(trace for trace in part.added if trace.id not in reasons)
+    unwritten[part.model].extend(reasons)
+    for key, reason in reasons.items():
+        part.staying.setdefault(reason, array("q")).append(key)
+
+
+# In general
+
+
+def referring(model: Model) -> list[Any]:
+    """The columns by which rows refer to rows of the model."""
+    relations = model._meta.get_fields(include_hidden=True)
+    columns = [relation.field for relation in relations if isinstance(relation, models.ManyToOneRel)]
+    return [column for column in columns if not issubclass(column.model, HistoryRow)]
+
+
+def users_of(model: Model, ids: list[int]) -> dict[int, str]:
+    """Id → what other rows refer to it now, in words. One query for each model that may."""
+    used: Users = defaultdict(list)
+    for column in referring(model) if ids else ():
+        users = column.model._base_manager.order_by().filter(**{f"{column.name}__in": ids})
+        _tell(used, column, Counter(users.values_list(column.attname, flat=True)))
+    return _in_words(used)
+
+
+def _tell(used: Users, column: Any, numbers: Mapping[int, int]) -> None:
+    for key, number in numbers.items():
+        if number:
+            used[key].append(counted(column.model, number))
+
+
+def _in_words(used: Users) -> dict[int, str]:
+    return {key: f"still used by {' and '.join(users)}" for key, users in used.items()}
