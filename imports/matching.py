@@ -12,6 +12,7 @@ from imports.choices import FIRST_NAME, LAST_NAME, Choices, Match, Mode
 from imports.fields import importable_columns
 from imports.formats import settled, without_strange
 from imports.models import ImportRun, Matching, headings_key
+from imports.subjects import SUBJECTS
 from lists.columns import Column
 from lists.mapping import match_headings, plain
 from tenants.models import User
@@ -87,7 +88,8 @@ def match(
     subject: str = Subject.CUSTOMERS,
 ) -> dict[int, str]:
     """The key of our column by position in the file."""
-    found = {at: column.key for at, column in match_headings(headings, columns).columns.items()}
+    matched = match_headings(headings, columns, SUBJECTS[subject].groups())
+    found = {at: column.key for at, column in matched.columns.items()}
     parts = parts_of_names(subject)
     if subject == Subject.CONTACTS and "name" in found.values():
         parts = set()

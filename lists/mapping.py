@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, dropwhile
 
-from lists.columns import Column
+from lists.columns import Column, ColumnGroup
 from tenants.fields import fold
 
+FAR = 1_000  # how near a name is to a column that also names its group
 SHOWN = 5  # columns of the file that a notice names
 
 
@@ -29,9 +30,16 @@ def plain(heading: str) -> str:
     return "".join(char for char in fold(heading) if char.isalnum())
 
 
-def match_headings(headings: Sequence[str], columns: Iterable[Column]) -> Mapping:
-    """Find the column of each heading. Of two headings for one column the one nearer to its label is taken."""
-    known = _known_names(columns)
+def match_headings(
+    headings: Sequence[str], columns: Iterable[Column], groups: Iterable[ColumnGroup] = ()
+) -> Mapping:
+    """Find the column of each heading. Of two headings for one column the one nearer to its label is taken.
+
+    A column of one of the `groups` may also be called by the group and what it is there: "Billing address ZIP".
+    """
+    known = _known_names(columns := list(columns))
+    for name, column in _names_in_groups(columns, groups):
+        known.setdefault(name, (FAR, column))
     claims: dict[str, list[tuple[int, int]]] = {}
     mapping = Mapping()
     for position, heading in enumerate(headings):
@@ -89,6 +97,25 @@ def _listed(texts: Sequence[str]) -> str:
         shown.append(f"{len(texts) - SHOWN} more")
     *most, last = shown
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def _names_in_groups(
+    columns: Iterable[Column], groups: Iterable[ColumnGroup]
+) -> Iterator[tuple[str, Column]]:
+    """As compared. A name that begins with words of the group's is what comes behind them: "Billing city" is the city
+    of the billing address."""
+    listed = {column.key: column for column in columns}
+    for group in groups:
+        words = fold(group.label).split()
+        for column in group.columns:
+            for name in (column.label, *column.synonyms) if column.key in listed else ():
+                said = fold(name).split()
+                own = list(dropwhile(words.__contains__, said))
+                yield from (
+                    (plain(f"{group.label} {' '.join(some)}"), listed[column.key])
+                    for some in (own, said)
+                    if some
+                )
 
 
 def _known_names(columns: Iterable[Column]) -> dict[str, tuple[int, Column]]:

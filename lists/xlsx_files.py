@@ -15,13 +15,13 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from lists.sheets import MAX_CELL, MAX_COLUMNS, FileRefused, Row, is_blank
 from lists.widgets import shortened
+from lists.xlsx_headings import BEGINNING, Beginning, Merged, beginning_of, merged_in
 from lists.xlsx_parts import Book, damage_refused, open_package
 from lists.xlsx_texts import SharedTexts, shared_texts
 from lists.xml_pieces import DAMAGED, XmlReading, decoded
 from tenants.numbers import grouped
 
 MAX_ROW_NUMBER = 1_048_576  # the last row that Excel knows
-TITLED = 3  # cells of a heading below a title
 NO_RESULT = (
     "The cell holds a formula without its result. Open the file in a spreadsheet program and save it again."
 )
@@ -39,6 +39,7 @@ class XlsxFile:
         """
         self.book = book
         self.texts = texts
+        self.merged: dict[str, list[Merged]] = {}  # in the first rows of those sheets where that was asked
         filled = {title: self._filled(title) for title in book.sheets}
         self.sheets = [title for title in book.sheets if filled[title]]
         if not self.sheets:
@@ -63,14 +64,12 @@ class XlsxFile:
 
     def rows(self) -> Iterator[Row]:
         with closing(self._filled_rows(self.sheet)) as rows:
-            beginning = list(islice(rows, 2))
-            if _has_title(beginning):
-                title = beginning.pop(0)
-                self.remarks.append(
-                    f"Row {title.number}, “{shortened(''.join(title.cells))}”, was taken for a title: "
-                    f"the heading is row {beginning[0].number}."
-                )
-            yield from beginning
+            first = list(islice(rows, BEGINNING))
+            beginning = self._beginning(self.sheet, first)
+            self.remarks += beginning.remarks
+            if beginning.heading:
+                yield beginning.heading
+            yield from first[beginning.rows :]
             yield from rows
 
     def notices(self) -> list[str]:
@@ -80,10 +79,21 @@ class XlsxFile:
         """How many rows the sheet holds, its heading being one and a title none: 0, 1, or 2 for more."""
         with closing(self._filled_rows(title)) as rows:
             try:
-                beginning = list(islice(rows, 3))
+                first = list(islice(rows, BEGINNING))
+                below = len(first) - self._beginning(title, first).rows
             except FileRefused:
                 return 2  # reading it will tell
-        return min(2, len(beginning) - _has_title(beginning))
+        return min(2, below + 1) if first else 0
+
+    def _beginning(self, title: str, first: list[Row]) -> Beginning:
+        """Where the heading is among the first rows of a sheet."""
+        return beginning_of(first, lambda: self._merged(title, first[-1].number))
+
+    def _merged(self, title: str, last_row: int) -> list[Merged]:
+        if title not in self.merged:
+            with damage_refused(), self.book.package.open(self.book.sheets[title]) as part:
+                self.merged[title] = merged_in(part, last_row)
+        return self.merged[title]
 
     def _filled_rows(self, title: str) -> Generator[Row, None, None]:
         with damage_refused(), self.book.package.open(self.book.sheets[title]) as part:
@@ -94,14 +104,6 @@ class XlsxFile:
 
 def _listed(titles: Sequence[str]) -> str:
     return ", ".join(f"“{title}”" for title in titles)
-
-
-def _has_title(beginning: Sequence[Row]) -> bool:
-    """Whether the first of these rows is one text above a heading, as people merge cells for it."""
-    if len(beginning) < 2:
-        return False
-    first, second = (sum(map(bool, map(str.strip, row.cells))) for row in beginning[:2])
-    return first == 1 and second >= TITLED
 
 
 class _SheetReading(XmlReading):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from django.test import Client
 from lxml import html
+from openpyxl import Workbook
 
 from customers.models import Customer
 from imports.models import ImportRun, PlanRow
@@ -48,6 +50,34 @@ def test_which_of_two_columns_with_the_same_heading_is_read_is_said(acme: Tenant
     match(manager, address, column_1="", column_2="email")
     again = text(manager.get(f"{address}columns/"))
     assert "“E-mail” stands there twice: column 3 is read, column 2 is not." in again
+
+
+def test_a_heading_of_two_rows_is_matched_and_said(acme: Tenant, manager: Client) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Name", "Contact", None, "Billing address", None])
+    sheet.append([None, "Name", "E-mail", "City", "Country"])
+    sheet.append(["Alder", "Ann Berg", "ann@alder.example", "Rome", "IT"])
+    for cells in ("A1:A2", "B1:C1", "D1:E1"):
+        sheet.merge_cells(cells)
+    file = io.BytesIO()
+    book.save(file)
+    address = begin(manager, file.getvalue(), "customers.xlsx")
+    page = manager.get(f"{address}columns/")
+    assert "Rows 1 and 2 were read together as the heading." in text(page)
+    found = zip(only_run(acme).headings, asked_columns(manager, address), strict=True)
+    assert dict(found) == {
+        "Name": "name",
+        "Contact Name": "contact_name",
+        "Contact E-mail": "contact_email",
+        "Billing address City": "billing_city",
+        "Billing address Country": "billing_country",
+    }
+
+
+def asked_columns(client: Client, address: str) -> list[str]:
+    proposed = asked(client, address)
+    return [proposed[name] for name in sorted(proposed) if name.startswith("column_")]
 
 
 def test_parts_of_a_name_that_stand_there_twice_are_said_too(acme: Tenant, manager: Client) -> None:

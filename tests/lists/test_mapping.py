@@ -2,7 +2,7 @@
 
 import pytest
 
-from lists.columns import Column
+from lists.columns import Column, ColumnGroup
 from lists.mapping import match_headings, rivals
 
 NAME = Column(key="name", label="Customer name", expression="name", synonyms=("company name", "client"))
@@ -58,3 +58,14 @@ def test_what_is_said_of_two_headings_is_what_was_decided() -> None:
 
 def test_a_synonym_hides_no_columns_own_name() -> None:
     assert match_headings(["name"], [EMAIL, NAME]).columns == {0: NAME}
+
+
+def test_a_heading_may_name_the_group_first() -> None:
+    city = Column(key="city", label="Billing city", expression="city", synonyms=("city", "town"))
+    groups = [ColumnGroup("Customer", tuple(COLUMNS)), ColumnGroup("Billing address", (city,))]
+    columns = [*COLUMNS, city]
+    headings = ["Customer E-mail", "Billing address Town", "Shipping address Town"]
+    assert match_headings(headings, columns, groups).columns == {0: EMAIL, 1: city}
+    assert match_headings(headings, columns).columns == {}
+    nearer = match_headings(["Billing address City", "Town"], columns, groups)
+    assert nearer.columns == {1: city}
