@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.formats import get_format
 
 from lists.cells_text import NUL
+from tenants.numbers import grouped
 
 EARLIEST = date(1900, 1, 1)
 AHEAD = 19  # years: of two digits those up to then are meant, and else the past
-YMD, DMY, MDY = "ymd", "dmy", "mdy"
+YMD, DMY, MDY, COMPACT = "ymd", "dmy", "mdy", "compact"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ FORMATS: Mapping[str, Format] = {
     YMD: Format("year-month-day", "2024-12-31"),
     DMY: Format("day/month/year", "31/12/2024"),
     MDY: Format("month/day/year", "12/31/2024"),
+    COMPACT: Format("yearmonthday", "20241231"),
 }
 
 MONTHS = (
@@ -58,6 +60,7 @@ YEAR_FIRST = re.compile(rf"(\d{{4}}){PARTED}(\d{{1,2}})\2(\d{{1,2}}){TIME}", FLA
 YEAR_LAST = re.compile(rf"(\d{{1,2}}){PARTED}(\d{{1,2}})\2(\d{{4}}|\d{{2}}){TIME}", FLAGS)
 DAY_FIRST = re.compile(rf"{DAY}[-/. ]{{1,2}}{MONTH}\.?,?[-/ ](\d{{4}}|\d{{2}}){TIME}", FLAGS)
 MONTH_FIRST = re.compile(rf"{MONTH}\.? {DAY},? (\d{{4}}){TIME}", FLAGS)
+TOGETHER = re.compile(r"\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\s*", FLAGS)
 # Cells behind a NUL that begin as a date does and are as short. Every cell of a file is held against one of these, so
 # that what most begin with is told at once; months are not spelled out, which takes longer than to look at the few that
 # are none.
@@ -74,9 +77,13 @@ LIKE_NUMBERED = re.compile(f"{NUL}(?=[0-9\\s])(\\s*+{_NUMBERED}{_REST}")
 def readings(text: str) -> dict[str, date]:
     """What the text means in each of the formats; those are left out in which it is no date.
 
-    A year of four digits that stands first, and a month's name, are read in every format.
+    A year of four digits that stands first, and a month's name, are read in every format; digits without anything
+    between them only in that of such.
     """
     text = " ".join(text.split())
+    if found := TOGETHER.fullmatch(text):
+        meant = _day(*found.groups())
+        return {COMPACT: meant} if meant else {}
     if found := YEAR_FIRST.fullmatch(text):
         year, _, month, day = found.groups()
         return _in_all(_day(year, month, day))
@@ -130,17 +137,21 @@ class Dates:
     """What the cells of a column tell of how its dates are written.
 
     `fits` is how many are a date in each format; `either` how many are one day with the day first and another one with
-    the month first; `telling` the first that is a date in only one of these two ways.
+    the month first, `dotted` how many of those have dots; `telling` the first that is a date in only one of these two
+    ways.
     """
 
     fits: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(FORMATS, 0))
     either: int = 0
     telling: str = ""
+    dotted: int = 0
 
     @classmethod
     def of(cls, profile: Mapping[str, Any]) -> Self:
-        """What was kept of a column's profile, as `dataclasses.asdict` gives it."""
-        return cls(**profile.get("dates", {}))
+        """What was kept of a column's profile, as `dataclasses.asdict` gives it, perhaps before there were all of these
+        formats."""
+        kept = profile.get("dates", {})
+        return cls(**{**kept, "fits": {**dict.fromkeys(FORMATS, 0), **kept.get("fits", {})}})
 
     @property
     def number(self) -> int:
@@ -161,19 +172,23 @@ class Dates:
             return ""
         if self.telling:
             return "As many dates have the day first as have the month first."
+        if self.either < self.number:
+            return f"{grouped(self.either)} of {grouped(self.number)} dates could be read either way."
         return "Every date could be read either way."
 
     def best(self, usual: str) -> str:
-        """The format in which most are dates; `usual` where the values don't say."""
-        if not self.is_sure:
-            return usual
-        return max(FORMATS, key=self.fits.__getitem__)
+        """The format in which most are dates. Where the values don't say, dates with dots have the day first, as nearly
+        everywhere; others are `usual`."""
+        if self.is_sure:
+            return max(FORMATS, key=self.fits.__getitem__)
+        return DMY if self.dotted * 2 > self.either else usual
 
 
 class DateCounter:
     """Looks for dates among the cells of a column as they pass by: at all of them.
 
-    Different ones are looked at once, or, in a column of very many, once for every MOST of them.
+    Different ones are looked at once, or, in a column of very many, once for every MOST of them. Eight digits are a
+    date only where all cells are such: they may be any number.
     """
 
     MOST = 20_000
@@ -181,32 +196,45 @@ class DateCounter:
 
     def __init__(self) -> None:
         self.fits = dict.fromkeys(FORMATS, 0)
-        self.either = 0
+        self.either = self.dotted = 0
         self.telling = ""
         self.seen = 0
         self.found: Counter[str] = Counter()
+        self.are_together = True  # whether all cells are eight digits that may be a date
 
     def add(self, cells: Sequence[str]) -> None:
+        if self.are_together:
+            if all(map(TOGETHER.fullmatch, cells)):
+                self._add(cells)
+                return
+            self._look()
+            self.are_together, self.fits[COMPACT] = False, 0
         is_one = bool(self.found) or any(self.fits.values())
         like = LIKE_DATES if is_one or self.seen < self.NAMED else LIKE_NUMBERED
         self.seen += len(cells)
-        self.found.update(like.findall(NUL + NUL.join(cells) + NUL))
+        self._add(like.findall(NUL + NUL.join(cells) + NUL))
+
+    def _add(self, cells: Iterable[str]) -> None:
+        self.found.update(cells)
         if len(self.found) > self.MOST:
             self._look()
 
     def dates(self) -> Dates:
         self._look()
-        return Dates(self.fits, self.either, self.telling)
+        return Dates(self.fits, self.either, self.telling, self.dotted)
 
     def _look(self) -> None:
         for text, times in self.found.items():
             days = readings(text)
             for name in days:
                 self.fits[name] += times
-            if len(days) == 1:
+            if (DMY in days) != (MDY in days):
                 self.telling = self.telling or text.strip()
             elif days.get(DMY) != days.get(MDY):
                 self.either += times
+                self.dotted += times * (
+                    "." in text.partition(":")[0]
+                )  # behind the colon are parts of a second
         self.found.clear()
 
 

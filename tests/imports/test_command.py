@@ -303,7 +303,7 @@ def test_what_dates_leave_open_is_refused_where_nobody_looks(acme: Tenant, sheet
     [
         ("Telex=dmy", "no column “Telex”"),
         ("Name=dmy", "“Name” is no column of dates"),
-        ("Customer since=dym", "'dym' is none. Give ymd, dmy, mdy."),
+        ("Customer since=dym", "'dym' is none. Give ymd, dmy, mdy, compact."),
         ("nowhere.json", "neither 'HEADING=FORMAT' nor a JSON file"),
     ],
 )

@@ -85,6 +85,32 @@ def test_where_nothing_tells_the_companys_order_is_taken_and_said(
     assert said in text(manager.get(address))
 
 
+def test_dates_with_dots_are_proposed_day_first_in_america_too(acme: Tenant, manager: Client) -> None:
+    chosen, values, said = choice(manager, begin(manager, sheet("03.04.2025", "05.06.2024")))
+    assert (chosen, values[0]) == ("dmy", "03.04.2025 → 3 Apr 2025")
+    assert said == ["Every date could be read either way. Look whether this is how they are meant."]
+
+
+def test_eight_digits_are_read_as_a_date_where_the_whole_column_has_them(
+    acme: Tenant, manager: Client
+) -> None:
+    data = sheet("20240305", "20231231")
+    shown = choice(manager, begin(manager, data))
+    assert shown == ("compact", ["20240305 → 5 Mar 2024", "20231231 → 31 Dec 2023"], [])
+    report = load(manager, data)
+    assert since(acme) == ["2024-03-05", "2023-12-31"]
+    assert "“Customer since” Read as yearmonthday (20241231)" in text(report)
+
+
+def test_of_cells_that_are_dates_it_is_not_said_that_they_may_be_others(
+    acme: Tenant, manager: Client
+) -> None:
+    rows: list[list[Any]] = [["Alder", "1", date(2024, 4, 3)], ["Birch", "2", "05/06/2024"]]
+    data = xlsx(["Name", "Reference", "Customer since"], *rows)
+    *_, said = choice(manager, begin(manager, data, "customers.xlsx"))
+    assert said == ["1 of 2 dates could be read either way. Look whether this is how they are meant."]
+
+
 def test_another_format_can_be_chosen_and_is_what_is_done(acme: Tenant, manager: Client) -> None:
     report = load(manager, sheet("03/04/2025"), format_2="dmy")
     assert since(acme) == ["2025-04-03"]
@@ -205,7 +231,20 @@ def test_what_was_read_before_columns_told_of_dates_can_still_be_matched(
     assert match(manager, address, format_2="dmy").status_code == 302
 
 
-@pytest.mark.parametrize("written", ["ymd", "dmy", "mdy"])
+def test_what_was_told_of_dates_before_there_were_more_formats_can_still_be_matched(
+    acme: Tenant, manager: Client
+) -> None:
+    address = begin(manager, sheet("31/12/2024"))
+    with tenant(acme):
+        run = ImportRun.objects.get()
+        assert run.found
+        for profile in run.found["profiles"]:
+            del profile["dates"]["fits"]["compact"], profile["dates"]["dotted"]
+        run.save()
+    assert choice(manager, address)[0] == "dmy"
+
+
+@pytest.mark.parametrize("written", ["ymd", "dmy", "mdy", "compact"])
 def test_cells_of_a_workbook_that_are_dates_are_read_in_any_format(
     acme: Tenant, manager: Client, written: str
 ) -> None:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lists.dates import DMY, FORMATS, MDY, YMD, DateCounter, Dates, readings, told_plainly, usual_format
+from lists.dates import (
+    COMPACT,
+    DMY,
+    FORMATS,
+    MDY,
+    YMD,
+    DateCounter,
+    Dates,
+    readings,
+    told_plainly,
+    usual_format,
+)
 from lists.profiles import Profiler
 from lists.widgets import DateWidget
 
@@ -57,8 +68,8 @@ def test_a_time_behind_the_date_is_left_out(time: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "31/31/2024", "2024-02-30", "29/02/2023", "0/1/2020", "1/1/0000", "31/12-2024", "12/2024", "1/2/3", "20240301",
-        "3 Mai 2024", "Marchy 3, 2024", "٣/٤/2025", "soon", "", "2024-13-01",
+        "31/31/2024", "2024-02-30", "29/02/2023", "0/1/2020", "1/1/0000", "31/12-2024", "12/2024", "1/2/3",
+        "20240230", "20241301", "18991231", "3 Mai 2024", "Marchy 3, 2024", "٣/٤/2025", "soon", "", "2024-13-01",
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_none_in_any_format(text: str) -> None:
@@ -82,6 +93,37 @@ def test_where_every_date_could_be_read_either_way_the_companys_order_is_taken()
     found = told("03/04/2025", "05/06/2024")
     assert (found.best(MDY), found.best(DMY)) == (MDY, DMY)
     assert found.doubt == "Every date could be read either way."
+
+
+def test_dates_with_dots_have_the_day_first_in_every_company() -> None:
+    found = told("03.04.2025", "5. 6. 2024", "07.08.2023 14:30")
+    assert (found.best(MDY), found.best(DMY), found.is_sure) == (DMY, DMY, False)
+    assert told("03.04.2025", "12.31.2024").best(DMY) == MDY
+    assert told("03/04/2025 14:30:05.123").best(MDY) == MDY
+    assert told("03.04.2025", "05/06/2024", "07/08/2023").best(MDY) == MDY
+
+
+def test_only_of_dates_that_can_be_read_either_way_it_is_said() -> None:
+    assert told("2024-01-02", "03/04/2025", "5 Mar 2024").doubt == "1 of 3 dates could be read either way."
+    assert told("01/01/2020", "03/04/2025").doubt == "1 of 2 dates could be read either way."
+
+
+def test_eight_digits_are_dates_where_all_cells_are_such() -> None:
+    found = told("20240305", " 20231231 ", "20240101")
+    assert (found.best(MDY), found.doubt, found.fits[COMPACT], found.number) == (COMPACT, "", 3, 3)
+    assert [meant("20240305", written) for written in FORMATS] == [None, None, None, date(2024, 3, 5)]
+    assert meant("2024-03-05", COMPACT) == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize("other", ["2024-03-05", "unknown", "12345678", "05032024", "2024030"])
+def test_eight_digits_beside_other_cells_are_numbers(other: str) -> None:
+    for cells in (["20240305", "20231231", other], [other, "20240305", "20231231"]):
+        counter = DateCounter()
+        for cell in cells:
+            counter.add([cell])
+        found = counter.dates()
+        assert (found.fits[COMPACT], found.doubt) == (int(other == "2024-03-05"), "")
+        assert found.best(MDY) == (YMD if found.number else MDY)
 
 
 def test_dates_that_are_the_same_either_way_leave_no_doubt() -> None:

@@ -82,8 +82,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="'HEADING=FORMAT'",
-            help="how the dates of a column are written: ymd (2024-12-31), dmy (31/12/2024) or mdy (12/31/2024). "
-            "Others are read as they were last for such a file, or as all values of the column tell",
+            help="how the dates of a column are written: ymd (2024-12-31), dmy (31/12/2024), mdy (12/31/2024) or "
+            "compact (20241231). Others are read as they were last for such a file, or as all values of a column tell",
         )
         parser.add_argument("--match", choices=Match.LABELS, default=Match.REFERENCE)
         parser.add_argument("--mode", choices=Mode.LABELS, default=Mode.BOTH)
