@@ -11,6 +11,10 @@ from tenants.numbers import grouped
 
 SHOWN = 10
 MOST = 10_000  # rows that are looked at together
+ADVICE = (
+    "If a line break within a text has divided a row here, put the text into quotation marks. If not, add the empty "
+    "cells that are missing at the row's end, or leave the row out."
+)
 
 
 @dataclass
@@ -59,8 +63,7 @@ def _settled(rows: list[Row], width: int, short: Named) -> Iterator[Row]:
             continue
         if is_piece or len(row.cells) == 1:
             row.problems[None] = (
-                f"The row has {len(row.cells)} cell{'s' * (len(row.cells) != 1)}, the heading has {width}. "
-                "Was the row broken in two?"
+                f"The row has {len(row.cells)} cell{'s' * (len(row.cells) != 1)}, the heading has {width}. {ADVICE}"
             )
         else:
             short.add(row.number)

@@ -177,7 +177,7 @@ def test_separators_at_the_end_of_the_rows_do_no_harm() -> None:
 def test_a_row_of_one_cell_or_longer_than_the_heading_is_named() -> None:
     upload = read(b"Name,Reference,Phone\nAlone\nBeta,2,3,4\nGamma,3,4\n")
     assert [row.problems.get(None, "")[:40] for row in upload.rows] == [
-        "The row has 1 cell, the heading has 3. W",
+        "The row has 1 cell, the heading has 3. I",
         "The row has 4 cells, the heading has 3. ",
         "",
     ]
@@ -210,7 +210,10 @@ def test_pieces_of_a_row_that_a_line_break_has_broken_are_named(pieces: str) -> 
         row.problems.get(None, "") for row in upload.rows if row.cells[0] not in ("Acme", "Gamma", "Epsilon")
     ]
     assert len(said) >= 2
-    assert all("Was the row broken in two?" in words for words in said)
+    assert all(
+        "If a line break within a text has divided a row here, put the text into" in words for words in said
+    )
+    assert all("If not, add the empty cells that are missing at the row's end" in words for words in said)
     assert not any(row.problems for row in upload.rows if row.cells[0] in ("Acme", "Gamma", "Epsilon"))
 
 
