@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -20,6 +21,7 @@ from imports import files, runs
 from imports.fetching import NotFetched, check_address
 from imports.formats import kinds_for
 from imports.models import SET_UP, ImportRun, Schedule
+from imports.models.runs import headings_key
 from imports.models.schedules import DAYS
 from imports.plan_page import labels_for
 from imports.reading import SMALL
@@ -33,10 +35,29 @@ from lists.spool import spool
 from tenants.forms import TenantModelForm
 from tenants.models import Tenant, User
 
-LATEST = 30  # so many imports are offered as examples
+MOST = 20  # so many imports of a kind are offered as examples …
+LATEST = 500  # … of the latest ones
 PIECE = 1 << 20  # bytes
 Source, Rhythm, Subject = Schedule.Source, Schedule.Rhythm, ImportRun.Subject
 REQUIRED = "This is needed for what you have chosen."
+
+
+class _ByKind(ModelChoiceIterator):  # type: ignore[type-arg]  # it takes none when it runs
+    """Imports in groups, by what their rows are."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield "", self.field.empty_label
+        of_kind: dict[str, list[Any]] = {label: [] for label in Subject.labels}
+        for run in self.queryset:
+            of_kind[run.get_subject_display()].append(self.choice(run))
+        yield from ((label, offered) for label, offered in of_kind.items() if offered)
+
+
+class ExampleField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    iterator = _ByKind
+
+    def label_from_instance(self, run: Any) -> str:
+        return f"As in {run.name}, {date_format(timezone.localtime(run.at), 'SHORT_DATETIME_FORMAT')}"
 
 
 class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
@@ -49,7 +70,7 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
         error_messages={"empty": "The file is empty."},
     )
-    like: Any = forms.ModelChoiceField(
+    like: Any = ExampleField(
         None,
         label="Columns",
         required=False,
@@ -110,9 +131,8 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         before: Any = self.fields["after"]
         before.empty_label = "Choose"
         example: Any = self.fields["like"]
-        example.queryset = examples(like)
+        example.queryset = examples([subject for subject, _ in subjects.choices], like)
         example.empty_label = "As they are now" if instance.pk else "Told by the headings"
-        example.label_from_instance = _told
         if not instance.pk:
             del self.fields["seen"]
 
@@ -310,16 +330,18 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
             return files.keep(self.company.pk, iter(lambda: source.read(PIECE), b""))[0], like.name
 
 
-def examples(like: ImportRun | None = None) -> models.QuerySet[ImportRun]:
-    """Imports whose columns somebody has matched: the latest, and `like`."""
+def examples(subjects: Collection[str], like: ImportRun | None = None) -> models.QuerySet[ImportRun]:
+    """Imports of such rows whose columns somebody has matched, the latest first, and of those with the same headings
+    that one only; and `like`."""
     matched = ImportRun.objects.filter(checking__isnull=False, found__isnull=False).order_by("-pk")
-    keys = [*matched.values_list("pk", flat=True)[:LATEST], *([like.pk] if like else [])]
+    latest: dict[str, dict[str, int]] = {subject: {} for subject in subjects}  # by their headings
+    rows = matched.filter(subject__in=subjects).values_list("pk", "subject", "found__headers")
+    for pk, subject, headings in rows[:LATEST]:
+        if len(latest[subject]) < MOST:
+            latest[subject].setdefault(headings_key(headings), pk)
+    keys = [*(pk for found in latest.values() for pk in found.values()), *([like.pk] if like else [])]
     found: models.QuerySet[ImportRun] = matched.filter(pk__in=keys).defer("plan", "found")
     return found
-
-
-def _told(run: Any) -> str:
-    return f"As in {run.name}, {date_format(timezone.localtime(run.at), 'SHORT_DATETIME_FORMAT')}"
 
 
 def _initial(schedule: Schedule, like: ImportRun | None) -> dict[str, Any]:

@@ -224,6 +224,42 @@ def test_it_is_like_an_import_that_there_was(acme: Tenant, people: People, manag
     assert (schedule.file_name, schedule.file != run.file) == ("trees.csv", True)
 
 
+def test_imports_are_offered_by_kind_the_latest_of_those_with_the_same_headings(
+    acme: Tenant, people: People, manager: Client
+) -> None:
+    def imported(name: str, headings: str, subject: str = "customers") -> int:
+        run = runs.begin(name, [f"{headings}\nC-1,Alder\n".encode()], by=people["manager"], subject=subject)
+        runs.check(run, runs.settings_of(run, people["manager"]), by=people["manager"])
+        return int(run.pk)
+
+    with tenant(acme):
+        imported("early.csv", "Reference,Name")
+        late = imported("late.csv", "Reference,Name")
+        other = imported("other.csv", "No.,Name")
+        of_contacts = imported("contacts.csv", "Customer reference,Name", "contacts")
+        corrected = imported("errors.csv", "No.,Name,What is wrong")
+    _, *groups = manager.get(NEW).context["form"].fields["like"].choices
+    offered = [(label, [value.value for value, _ in choices]) for label, choices in groups]
+    assert offered == [("Customers", [corrected, late]), ("Contacts", [of_contacts])]
+    assert other not in dict(offered)["Customers"]
+    [(_, [(_, label), *_]), _] = groups
+    assert label.startswith("As in errors.csv, ")
+
+
+def test_only_the_latest_twenty_imports_of_a_kind_are_offered(
+    acme: Tenant, people: People, manager: Client
+) -> None:
+    with tenant(acme):
+        for number in range(22):
+            run = runs.begin("a.csv", [f"Name,Note {number}\nAlder,x\n".encode()], by=people["manager"])
+            runs.check(run, runs.settings_of(run, people["manager"]), by=people["manager"])
+        first = ImportRun.objects.order_by("pk")[0]
+    _, (_, choices) = manager.get(NEW).context["form"].fields["like"].choices
+    assert (len(choices), choices[0][0].value) == (20, run.pk)
+    _, (_, choices) = manager.get(f"{NEW}?like={first.pk}").context["form"].fields["like"].choices
+    assert choices[-1][0].value == first.pk
+
+
 def test_one_of_contacts_has_nothing_that_is_of_customers(
     acme: Tenant, people: People, manager: Client
 ) -> None:
