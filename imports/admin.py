@@ -1,4 +1,5 @@
-"""The admin's list of customers gains Import: the product's own, which begins with the file in the admin's frame."""
+"""The admin's list of customers gains Import: the product's own, which begins with the file in the admin's frame, be it
+one of customers, contacts or addresses."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ class ImportingCustomerAdmin(ImportExportMixin, CustomerAdmin):  # type: ignore[
             **self.admin_site.each_context(request),
             **asking(asked, form),
             "opts": self.opts,
-            "title": "Import customers",
+            "title": "Import CSV or Excel",
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/import_export/import.html", context, status=status)

@@ -12,6 +12,7 @@ from lxml import html
 from imports.models import ImportRun
 from tenants.context import tenant
 from tenants.models import Tenant, User
+from tests.customers.conftest import add_customer
 from tests.imports.conftest import uploads
 from tests.imports.pages import approve, assert_nothing_written, match, text
 
@@ -40,6 +41,27 @@ def test_a_file_goes_on_in_the_products_own_pages(
     match(admin, done.headers["Location"])
     report = admin.get(approve(admin, admin.get(done.headers["Location"])).headers["Location"])
     assert report.context["report"].counts["created"] == 1
+
+
+def test_contacts_and_addresses_of_customers_are_imported_there_too(
+    acme: Tenant, people: dict[str, User], signed_in: SignIn
+) -> None:
+    admin = signed_in(people["admin"])
+    with tenant(acme):
+        alder = add_customer(acme, people["manager"], name="Alder", reference="C-1")
+    page = html.fromstring(admin.get(PAGE).content.decode())
+    offered = [
+        (one.get("value"), one.get("checked") is not None) for one in page.xpath("//input[@name='subject']")
+    ]
+    assert offered == [("customers", True), ("contacts", False), ("addresses", False)]
+    rows = b"Customer reference,Name\nC-1,Ann Berg\nC-1,Bo Lind\n"
+    done = admin.post(PAGE, {"subject": "contacts", "file": SimpleUploadedFile("people.csv", rows)})
+    match(admin, done.headers["Location"])
+    approve(admin, admin.get(done.headers["Location"]))
+    with tenant(acme):
+        assert alder.contacts.count() == 2
+    refused = admin.post(PAGE, {"subject": "invoices", "file": SimpleUploadedFile("people.csv", rows)})
+    assert refused.status_code == 422
 
 
 def test_a_file_that_can_not_be_read_is_refused_in_words(
