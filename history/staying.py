@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet, Value
 
 from history.holding import above, key_above
 from history.models import Operation, TrackedModel
@@ -31,9 +31,8 @@ def keep_what_stays(original: Operation, found: Sequence[Traces]) -> None:
     added rows and each model that may refer to them; two more for each model of which rows stay together.
     """
     by_model = {part.model: part for part in found}
-    unwritten: dict[Model, array[int]] = defaultdict(
-        lambda: array("q")
-    )  # what stays as the operation left it
+    # What stays as the operation left it.
+    unwritten: dict[Model, array[int]] = defaultdict(lambda: array("q"))
     for owners in reversed(found):
         below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
         _keep_with_edited(owners, below, unwritten)
@@ -51,7 +50,7 @@ def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[M
     touched = {trace.id: trace for trace in owners.added.edited()}
     for part in below:
         own = {trace.id: trace for trace in part.added.edited()}
-        for key, owner in _owners(part.model).filter(pk__in=own) if own else ():
+        for key, owner in _owners(part.model).filter(AmongMany("pk", own)) if own else ():
             touched.setdefault(owner, own[key])
     if not below or not touched:
         return
@@ -59,7 +58,7 @@ def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[M
     kept = {key: trace for key, trace in touched.items() if key in added}
     _touch(owners, kept, unwritten)
     for part in below:
-        rows = _owners(part.model).filter(**{f"{key_above(part.model)}__in": kept})
+        rows = _owners(part.model).filter(AmongMany(key_above(part.model), kept))
         _touch(part, {key: kept[owner] for key, owner in rows}, unwritten)
 
 
@@ -91,11 +90,13 @@ def _keep_used(
     """Keep those that rows refer to which stay themselves; answers their ids."""
     columns = referring(part.model)
     staying = {
-        column: _uses(column, unwritten[column.model]) for column in columns if column.model in unwritten
+        column: _uses(original, column, unwritten[column.model])
+        for column in columns
+        if column.model in unwritten
     }
     reasons: dict[int, str] = {}
     for at in range(0, len(part.added) if columns else 0, AT_A_TIME):
-        ids = [trace.id for trace in part.added[at : at + AT_A_TIME] if not trace.touched]
+        ids = part.added.untouched_ids(at, at + AT_A_TIME)
         used: Users = defaultdict(list)
         for column in columns:
             numbers = Counter(_used_by_others(original, column, ids, by_model.get(column.model)))
@@ -109,7 +110,9 @@ def _keep_used(
 
 def _used_by_others(original: Operation, column: Any, ids: list[int], part: Traces | None) -> Iterator[int]:
     """To which of those ids rows refer, again and again, that the operation wasn't the last to write."""
-    users = column.model._base_manager.order_by().filter(**{f"{column.name}__in": ids})
+    if not ids:
+        return
+    users = column.model._base_manager.order_by().filter(AmongMany(column.attname, ids))
     if not issubclass(column.model, TrackedModel):
         yield from users.values_list(column.attname, flat=True)
         return
@@ -123,11 +126,12 @@ def _goes_back(part: Traces, pk: int) -> bool:
     return any(trace is not None and not trace.touched for trace in traces)
 
 
-def _uses(column: Any, ids: Sequence[int]) -> Counter[int]:
-    """How many of those rows refer to which."""
+def _uses(original: Operation, column: Any, ids: Sequence[int]) -> Counter[int]:
+    """How many of those rows, that the operation was the last to write, refer to which."""
     numbers: Counter[int] = Counter()
     for at in range(0, len(ids), AT_A_TIME):
-        users = column.model._base_manager.order_by().filter(pk__in=ids[at : at + AT_A_TIME])
+        users = column.model._base_manager.order_by().filter(AmongMany("pk", ids[at : at + AT_A_TIME]))
+        users = users.filter(last_operation_id=original.pk)
         numbers.update(users.values_list(column.attname, flat=True))
     return numbers
 
@@ -137,7 +141,7 @@ def _keep_with_used(
 ) -> None:
     """What was added with them stays with them. One query."""
     reason = f"stays with its {owners.model._meta.verbose_name}"
-    rows = _owners(part.model).filter(**{f"{key_above(part.model)}__in": used})
+    rows = _owners(part.model).filter(AmongMany(key_above(part.model), used))
     with_used = {key for key, _ in rows}
     added = (trace.id for trace in part.added if trace.id in with_used and not trace.touched)
     _let_stay(part, dict.fromkeys(added, reason), unwritten)
@@ -155,6 +159,17 @@ def _let_stay(part: Traces, reasons: Mapping[int, str], unwritten: dict[Model, a
 # In general
 
 
+class AmongMany(Func):
+    """Whether a column is one of many numbers: as one parameter, which takes a tenth of the time of one for each."""
+
+    output_field = models.BooleanField()
+    arg_joiner = " = ANY("
+    template = "%(expressions)s)"
+
+    def __init__(self, column: str, numbers: Iterable[int]) -> None:
+        super().__init__(F(column), Value(list(numbers)))
+
+
 def referring(model: Model) -> list[Any]:
     """The columns by which rows refer to rows of the model."""
     relations = model._meta.get_fields(include_hidden=True)
@@ -166,7 +181,7 @@ def users_of(model: Model, ids: list[int]) -> dict[int, str]:
     """Id → what other rows refer to it now, in words. One query for each model that may."""
     used: Users = defaultdict(list)
     for column in referring(model) if ids else ():
-        users = column.model._base_manager.order_by().filter(**{f"{column.name}__in": ids})
+        users = column.model._base_manager.order_by().filter(AmongMany(column.attname, ids))
         _tell(used, column, Counter(users.values_list(column.attname, flat=True)))
     return _in_words(used)
 

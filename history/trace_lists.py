@@ -68,6 +68,11 @@ class TraceList(Sequence[Trace]):
         touched, last = (wrote, None) if mark >= 8 else (None, wrote or None)
         return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last)
 
+    def untouched_ids(self, start: int, stop: int) -> list[int]:
+        """The ids of those that nobody touched since, of a part of them."""
+        ids, marks = self._numbers[3 * start : 3 * stop : 3], self._marks[start:stop]
+        return [key for key, mark in zip(ids, marks, strict=True) if mark < 8]
+
     def of(self, key: int) -> Trace | None:
         """That of the row with this id; they are in the order of their ids."""
         at = bisect_left(range(len(self)), key, key=lambda place: self._numbers[3 * place])

@@ -33,6 +33,14 @@ def test_one_is_found_by_its_row() -> None:
     assert [traces.of(key) for key in (1, 5, 2**41)] == [None, None, None]
 
 
+def test_the_ids_of_untouched_ones_are_told_of_a_part() -> None:
+    traces = TraceList(
+        [Trace(3, None), Trace(7, 5, touched=4, fate="~"), Trace(9, None, last=4), Trace(11, None)]
+    )
+    assert traces.untouched_ids(0, 3) == [3, 9]
+    assert traces.untouched_ids(3, 10) == [11]
+
+
 def test_untouched_ones_are_told() -> None:
     assert list(TraceList(all_kinds()).untouched()) == [one for one in all_kinds() if not one.touched]
     untouched = TraceList([Trace(1, None), Trace(2, 5)])
