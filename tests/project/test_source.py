@@ -21,6 +21,7 @@ RAW_SQL = {
     "history/kept.py": "one statement writes down ten thousand rows that an undo kept; it names the tenant",
     "contacts/search.py": "settles what many rows carry of others, in one statement; it names the tenant",
     "imports/drafting.py": "asks sequences for ids; reads no table",
+    "imports/duplicates.py": "compares a plan's rows with each other, in one statement; it names the tenant",
     "imports/moved.py": "holds customers and looks at what was written last, by ids; it names the tenant",
     "imports/writing.py": "one statement a batch and table, of the plan's rows; it names the tenant",
     "lists/reading.py": "reads what a queryset yields by COPY, which streams; the queryset names the tenant",
@@ -67,7 +68,7 @@ def test_the_tenant_is_set_in_one_place() -> None:
 
 def test_rows_are_not_reached_past_the_managers() -> None:
     """Raw SQL and bare querysets are held by the policy alone, and slow on a sharded database: few places, known."""
-    raw = found(r"\.raw\(|RawSQL|connection\.cursor\(|\.extra\(")
+    raw = found(r"\.raw\(|RawSQL|connection\.(?:chunked_)?cursor\(|\.extra\(")
     assert {place.partition(":")[0] for place in raw} <= set(RAW_SQL)
     bare = found(r"models\.QuerySet\(")
     assert {place.partition(":")[0] for place in bare} <= set(BARE_QUERYSETS)
