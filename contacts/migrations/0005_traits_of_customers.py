@@ -27,7 +27,15 @@ WHERE found.tenant_id = customers_customer.tenant_id AND found.customer_id = cus
 """  # noqa: S608
 
 
-SEARCH = "CREATE INDEX customers_search ON customers_customer USING gin (tenant_id, search gin_trgm_ops)"
+# Another index may have taken its place already.
+DROP = "DROP INDEX IF EXISTS customers_search"
+SEARCH = """
+DO $$ BEGIN
+    IF to_regclass('customers_found') IS NULL THEN
+        CREATE INDEX customers_search ON customers_customer USING gin (tenant_id, search gin_trgm_ops);
+    END IF;
+END $$
+"""
 
 
 class Migration(migrations.Migration):
@@ -38,5 +46,5 @@ class Migration(migrations.Migration):
 
     dependencies = [("contacts", "0004_of_disabled_customers")]
     operations = [
-        migrations.RunSQL(["DROP INDEX customers_search", FILL, SEARCH], migrations.RunSQL.noop),
+        migrations.RunSQL([DROP, FILL, SEARCH], migrations.RunSQL.noop),
     ]

@@ -15,7 +15,15 @@ FROM (
 WHERE found.tenant_id = customers_customer.tenant_id AND found.customer_id = customers_customer.id
 """
 
-SEARCH = "CREATE INDEX customers_search ON customers_customer USING gin (tenant_id, search gin_trgm_ops)"
+# Another index may have taken its place already.
+DROP = "DROP INDEX IF EXISTS customers_search"
+SEARCH = """
+DO $$ BEGIN
+    IF to_regclass('customers_found') IS NULL THEN
+        CREATE INDEX customers_search ON customers_customer USING gin (tenant_id, search gin_trgm_ops);
+    END IF;
+END $$
+"""
 
 
 class Migration(migrations.Migration):
@@ -28,7 +36,6 @@ class Migration(migrations.Migration):
         ("contacts", "0007_plain_marks"),
         ("customers", "0007_contacts_and_addresses_counted"),
     ]
-    run_before = [("customers", "0008_email_keys")]  # which puts another index in the place of this one
     operations = [
-        migrations.RunSQL(["DROP INDEX customers_search", FILL, SEARCH], migrations.RunSQL.noop),
+        migrations.RunSQL([DROP, FILL, SEARCH], migrations.RunSQL.noop),
     ]

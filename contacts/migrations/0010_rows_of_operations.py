@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contacts', '0009_email_keys'),
-        ('customers', '0010_rows_of_operations'),
+        ('customers', '0007_contacts_and_addresses_counted'),
         ('history', '0006_rows_of_operations'),
         ('tenants', '0002_cache_entry'),
     ]

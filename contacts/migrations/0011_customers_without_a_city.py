@@ -13,6 +13,5 @@ WHERE NOT traits @> '["alone"]' AND NOT traits @> '["lacks:city"]' AND NOT EXIST
 class Migration(migrations.Migration):
     """The mark of the customers that are there already and have no billing address, or one without a city."""
 
-    dependencies = [("contacts", "0010_rows_of_operations"), ("customers", "0010_rows_of_operations")]
-    run_before = [("customers", "0011_with_and_without_a_city")]  # whose indexes are made of the marks
+    dependencies = [("contacts", "0010_rows_of_operations")]
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
