@@ -1,11 +1,15 @@
 """What the demo's companies hold."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
+from company.opening import open_tenant
 from config import demo_customers, demo_data
 from config.demo_countries import PLACES
 from contacts.models import COMMUNICATIONS, Address, Contact
@@ -16,6 +20,7 @@ from tenants.context import tenant
 from tenants.models import Membership, Tenant, User
 from tenants.phones import parse
 from tenants.roles import Role
+from tests.people import add_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -55,11 +60,28 @@ class TestSeeding:
             assert alfreds.addresses.get().postal_code == "12209"
 
 
+@pytest.fixture(scope="class")
+def company(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Tenant]:
+    """Acme with a person of every role and 200 customers, made once for all tests of them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        acme = open_tenant(slug="acme", name="Acme", owner=make_user("owner@acme.example"), country="DE")
+        people = {role: make_user(f"{role}@acme.example") for role in Role if role != Role.OWNER}
+        for role, user in people.items():
+            add_member(acme, user, role)
+        with tenant(acme):
+            demo_customers.generate(200, by=people[Role.MANAGER])
+        yield acme
+        transaction.set_rollback(True)
+
+
 class TestGenerating:
     @pytest.fixture
-    def made(self, acme: Tenant, people: dict[str, User]) -> list[Customer]:
+    def acme(self, company: Tenant, db: None) -> Tenant:
+        return company
+
+    @pytest.fixture
+    def made(self, acme: Tenant) -> list[Customer]:
         with tenant(acme):
-            demo_customers.generate(200, by=people["manager"])
             return list(Customer.objects.order_by("pk"))
 
     def test_every_customer_is_one_that_the_form_would_accept(
@@ -130,8 +152,9 @@ class TestGenerating:
         with tenant(acme):
             assert list(Address.objects.order_by("pk").values_list("street", "postal_code")) == addresses
 
-    @pytest.mark.parametrize("count", [0, 1, 79])
-    def test_any_number_will_do(self, acme: Tenant, people: dict[str, User], count: int) -> None:
-        with tenant(acme):
-            demo_customers.generate(count, by=people["manager"])
-            assert Customer.objects.count() == count
+
+@pytest.mark.parametrize("count", [0, 1, 79])
+def test_any_number_will_do(acme: Tenant, people: dict[str, User], count: int) -> None:
+    with tenant(acme):
+        demo_customers.generate(count, by=people["manager"])
+        assert Customer.objects.count() == count

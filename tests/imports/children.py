@@ -1,10 +1,9 @@
-"""Work in a process of its own, which can be killed: tests/imports/child.py."""
+"""Work in a process of its own, which can be killed."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import multiprocessing
 import time
 from dataclasses import dataclass
 
@@ -12,6 +11,11 @@ from django.conf import settings
 from django.db import connection
 
 from imports import steps
+from tests.imports import child
+
+# A fresh one has to load everything each time, which takes longer than what most of them do.
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload([child.__name__])
 
 
 @dataclass(frozen=True)
@@ -28,27 +32,23 @@ class Child:
 
     def __init__(self, work: Work) -> None:
         name = str(connection.settings_dict["NAME"])
-        told = (name, settings.MEDIA_ROOT, steps.BATCH, work.task, json.dumps(work.given), work.dies_at)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.imports.child", *map(str, told)],
-            cwd=settings.BASE_DIR,
-            stdout=subprocess.PIPE,
-        )
-        assert self.process.stdout
-        assert self.process.stdout.readline() == b"ready\n"
+        told = (name, str(settings.MEDIA_ROOT), steps.BATCH, work.task, json.dumps(work.given), work.dies_at)
+        self.process = _forks.Process(target=child.work, args=told)
+        self.process.start()
 
     def kill(self) -> None:
         self.process.kill()
 
     def wait(self) -> int:
         """Its exit code; 0 when all went well."""
-        self.process.communicate(timeout=120)
-        return self.process.returncode
+        self.process.join(timeout=120)
+        assert self.process.exitcode is not None
+        return self.process.exitcode
 
 
 def run_and_kill(work: Work, after: float) -> bool:
     """Begin the work and kill it so many seconds later; whether it was done before."""
-    child = Child(work)
+    begun = Child(work)
     time.sleep(after)
-    child.kill()
-    return child.wait() == 0
+    begun.kill()
+    return begun.wait() == 0

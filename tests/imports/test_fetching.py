@@ -44,7 +44,7 @@ class Site:
         self.server.daemon_threads = True
         self.host = f"http://127.0.0.1:{self.server.server_port}"
         self.headers: dict[str, str] = {}
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
 
 def sends(body: bytes, *, status: int = 200, length: int | None = None, **headers: str) -> Answer:
