@@ -23,7 +23,7 @@ from benchmarks.sheets import NULL
 from benchmarks.words import Place, Word
 from contacts import traits
 from contacts.models import COMMUNICATIONS
-from customers.models import ALONE, LACKS_ADDRESS, LACKS_BILLING, LACKS_CITY, LACKS_CONTACT, LACKS_PRIMARY
+from customers.models import ALONE, LACKS_ADDRESS, LACKS_BILLING, LACKS_CONTACT, LACKS_PRIMARY
 
 YEARS = 5
 RARE, MEDIUM = 20, 2_000  # how many customers have those words
@@ -36,7 +36,7 @@ CUSTOMER = (
     *("responsible_manager_id", "service_manager_id", "receive_promotional_emails", "disabled_at"),
     *("disabled_reason", "created_at", "updated_at", "last_operation_id", "reference_key", "sort_name"),
     *("own_words", "contributed_words", "traits", "language"),
-    *("contact_count", "address_count", "email_key", "customer_since"),
+    *("contact_count", "address_count", "billing_city", "billing_country", "email_key", "customer_since"),
 )
 CONTACT = (
     *("id", "customer_id", "name", "job_title", "relation", "email", "phone", "is_primary"),
@@ -170,7 +170,7 @@ class _Maker:
         email = f"{'office' if company else dice.choice(BOXES)}@{domain}" if dice.random() < 0.75 else ""
         phone = self.phone() if dice.random() < 0.6 else ""
         carried = f"{name.folded}\\n{reference.lower()}"
-        behind, marks, people, places = self.behind(past, company, domain, carried)
+        behind, marks, people, places, city, country = self.behind(past, company, domain, carried)
         self.made.customers.append(
             "\t".join(
                 (
@@ -199,6 +199,8 @@ class _Maker:
                     "de" if dice.random() < 0.4 else "",
                     people,
                     places,
+                    city,
+                    country,
                     email,
                     since(past.number),
                 )
@@ -257,23 +259,22 @@ class _Maker:
     def phone(self) -> str:
         return f"+4930{self.dice.randrange(2_000_000, 9_999_999)}"
 
-    def behind(self, past: _Past, company: bool, domain: str, carried: str) -> tuple[str, str, str, str]:
-        """What the customer is found by through its contacts and addresses, its traits, and how many of each there
-        are, ready for COPY."""
+    def behind(self, past: _Past, company: bool, domain: str, carried: str) -> tuple[str, ...]:
+        """What the customer is found by through its contacts and addresses, its traits, how many of each there are,
+        and the city and country of its billing address, ready for COPY."""
         received: set[str] = set()
         people = self.contacts(past, company, domain, carried, received)
-        country, places = self.addresses(past)
+        (city, country), places = self.addresses(past)
         if not people and not places:
-            return "", json.dumps([ALONE]), "0", "0"
+            return "", json.dumps([ALONE]), "0", "0", "", ""
         marks = [
             *([] if people else [LACKS_CONTACT]),
             *([] if people and company else [LACKS_PRIMARY]),
-            *([f"country:{country}"] if places else [LACKS_ADDRESS, LACKS_BILLING]),
+            *([] if places else [LACKS_ADDRESS, LACKS_BILLING]),
             *(f"receives:{traits.short(field)}" for field in COMMUNICATIONS if field in received),
-            *([] if places else [LACKS_CITY]),
         ]
         found = "\\n".join([*people, *places])
-        return found, json.dumps(marks), str(len(people)), str(len(places))
+        return found, json.dumps(marks), str(len(people)), str(len(places)), city, country
 
     def contacts(
         self, past: _Past, company: bool, domain: str, carried: str, received: set[str]
@@ -317,14 +318,14 @@ class _Maker:
             )
         return found
 
-    def addresses(self, past: _Past) -> tuple[str, list[str]]:
-        """The country of the billing address, and what the customer is found by through its addresses: none, or a
-        billing address and up to two sites."""
+    def addresses(self, past: _Past) -> tuple[tuple[str, str], list[str]]:
+        """City and country of the billing address, and what the customer is found by through its addresses: none, or
+        a billing address and up to two sites."""
         dice = self.dice
-        found, country = [], ""
+        found, billed = [], ("", "")
         for place in range(dice.choices((0, 1, 2, 3), (10, 72, 13, 5))[0]):
             town = self.anywhere() if place else self.town(past.number)
-            country = country or town.country
+            billed = billed if place else (town.folded, town.country)
             street = dice.choice(words.STREETS)
             house = dice.randrange(1, 190)
             code = f"{town.prefix}{dice.randrange(100, 999)}"
@@ -354,7 +355,7 @@ class _Maker:
                 )
                 + self.tails.address
             )
-        return country, found
+        return billed, found
 
     def town(self, number: int) -> Place:
         """Of the billing address."""

@@ -9,12 +9,13 @@ from django.db import models
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
 from contacts import cells, parts
-from contacts.filters import CityFilter, CountryFilter, MissingFilter, ReceivingFilter, countries_in_use
+from contacts.filters import CountryFilter, MissingFilter, ReceivingFilter, countries_in_use
 from contacts.models import COMMUNICATIONS, VIEW_ACCESS, Address, Contact
 from contacts.widgets import PostalCodeWidget, RegionWidget
 from customers.fields import language_choices
 from lists.cells import choice, number, phone, yes_no
 from lists.columns import Column, ColumnGroup
+from lists.composed_filters import TextFilter
 from lists.range_filters import NumberFilter
 from lists.widgets import (
     ChoiceWidget,
@@ -232,7 +233,8 @@ BILLING_ADDRESS = ColumnGroup(
             heading="City",
             shown=5,
             expression="billing_address__city",
-            filter=partial(CityFilter, "City"),
+            order="billing_city",
+            filter=partial(TextFilter, "billing_city", "City"),
             beside={"country": F("billing_address__country"), "customer": F("name"), "key": key},
             guarded={"key": VIEW_ACCESS},
             cell=cells.city,
@@ -332,7 +334,7 @@ BILLING_ADDRESS = ColumnGroup(
     ),
     part=parts.BILLING_ADDRESS,
     relations={"billing_address": FilteredRelation("addresses", condition=Q(addresses__is_billing=True))},
-    filters=lambda: {"country": CountryFilter("addresses", "Country")},
+    filters=lambda: {"country": CountryFilter("billing_country", "Country")},
     options=countries_in_use,
 )
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.lookups import Exact, IsNull
+from django.db.models import Func, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.lookups import Exact
 
 from contacts import traits
 from contacts.models import COMMUNICATIONS, Address, Contact
 from customers.filters import ALL, DISABLED, StateFilter, customer_options
-from customers.models import LACKS_ADDRESS, LACKS_BILLING, LACKS_CITY, LACKS_CONTACT, LACKS_PRIMARY, lacking
-from lists.composed_filters import HELD, TextFilter
+from customers.models import LACKS_ADDRESS, LACKS_BILLING, LACKS_CONTACT, LACKS_PRIMARY, lacking
 from lists.filters import ChoicesFilter, ListFilter, Option, SearchFilter
 from tenants.context import require_tenant_id
 from tenants.countries import country_name, country_options
@@ -74,37 +72,9 @@ class MissingFilter(ChoicesFilter):
 class CountryFilter(ChoicesFilter):
     """Customers by the country of their billing address."""
 
-    def counts(self, values: list[str]) -> bool:
-        return False
-
     def offer(self, options: Sequence[Option]) -> None:
         named = [Option(one.label, country_name(one.label), one.label) for one in options]
         super().offer(sorted(named, key=lambda one: fold(one.label)))
-
-    def apply(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return queryset.filter(traits.one_of(f"country:{item}" for item in value))
-
-
-class CityFilter(TextFilter):
-    """Customers by the city of their billing address; it is empty also where there is no such address."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__("billing_address", label)
-
-    def counts(self, values: list[str]) -> bool:
-        return self.split(values[0])["is"] not in HELD
-
-    def blank(self, *, wanted: bool) -> Q:
-        return lacking(LACKS_CITY) if wanted else ~lacking(LACKS_CITY)
-
-    def held(self, how: str, wanted: str) -> Q:
-        # The last line of the address's own words is the city as compared: see Address.derive_own_words.
-        begun = r"(^|\n)" if how == "starts" else ""
-        line = rf"{begun}{re.escape(wanted)}[^\n]*$"
-        places = Address.objects.filter(customer=OuterRef("pk"), is_billing=True, own_words__regex=line)
-        # Looked up for each row that the search has found: a join would begin with the addresses.
-        lives_there = IsNull(Subquery(places.exclude(city="").values("pk")[:1]), False)
-        return Q(lives_there, search__contains=wanted)
 
 
 class Those(Func):

@@ -1,8 +1,9 @@
 """What customers and contacts carry of each other, so that each list finds both: settings.OPERATION_SETTLERS.
 
 A customer is found by its contacts' names, e-mail addresses and phone numbers and by its addresses; a contact by
-its customer's name and reference. The customer has marks of what is so of its contacts and addresses, and their
-numbers, for the filters (contacts/traits.py), and the contacts one of whether it is disabled. All are brought up to
+its customer's name and reference. The customer has marks of what is so of its contacts and addresses, their
+numbers, and where its billing address is, for the filters (contacts/traits.py), and the contacts one of whether it is
+disabled. All are brought up to
 date when an operation ends, in one statement each, while the customers are held in the order of their ids.
 """
 
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from contacts.models import Address, Contact
-from contacts.traits import PEOPLE, PLACES, TRAITS, traits_of_new
+from contacts.traits import PEOPLE, PLACES, TRAITS, place_of_new, traits_of_new
 from customers.models import Customer
 from lists.parts import Values
 
@@ -63,17 +64,19 @@ CONTRIBUTE = f"""{CHANGED}
             WHERE tenant_id = %(tenant)s AND customer_id = changed.customer_id
         ) AS part
     ) AS words, {TRAITS} AS traits,
-        coalesce(people.number, 0) AS contacts, coalesce(places.number, 0) AS addresses
+        coalesce(people.number, 0) AS contacts, coalesce(places.number, 0) AS addresses,
+        coalesce(places.city, '') AS city, coalesce(places.country, '') AS country
     FROM changed
     LEFT JOIN people ON people.customer_id = changed.customer_id
     LEFT JOIN places ON places.customer_id = changed.customer_id
 )
 UPDATE customers_customer SET contributed_words = found.words, traits = found.traits,
-    contact_count = found.contacts, address_count = found.addresses
+    contact_count = found.contacts, address_count = found.addresses,
+    billing_city = found.city, billing_country = found.country
 FROM found
 WHERE tenant_id = %(tenant)s AND customers_customer.id = found.id
-    AND (contributed_words, customers_customer.traits, contact_count, address_count)
-        <> (found.words, found.traits, found.contacts, found.addresses)
+    AND (contributed_words, customers_customer.traits, contact_count, address_count, billing_city, billing_country)
+        <> (found.words, found.traits, found.contacts, found.addresses, found.city, found.country)
 """  # noqa: S608
 
 CARRY = f"""
@@ -109,6 +112,7 @@ def settle_new(customer: Values, contact: Values | None, address: Values | None)
     if behind:
         customer["contributed_words"] = "\n".join(row["own_words"] for row in behind)
         customer["traits"] = traits_of_new(contact, address)
+        customer |= place_of_new(address)
         customer["contact_count"], customer["address_count"] = (
             int(contact is not None),
             int(address is not None),

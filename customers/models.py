@@ -44,7 +44,6 @@ ALONE = "alone"  # the trait of a customer on whom nothing hangs
 # Those of what is missing, which other apps find out (contacts/traits.py).
 LACKS_CONTACT, LACKS_PRIMARY = "lacks:contact", "lacks:primary"
 LACKS_ADDRESS, LACKS_BILLING = "lacks:address", "lacks:billing"
-LACKS_CITY = "lacks:city"  # of the billing address, or that address altogether
 
 
 def nothing_behind() -> list[str]:
@@ -145,6 +144,9 @@ class Customer(TrackedModel):
     )  # what is so of those, to be filtered by
     contact_count = SettledCount()
     address_count = SettledCount()
+    # Of the billing address; '' without one. The city as it is compared.
+    billing_city = SettledTextField(db_collation="C")
+    billing_country = SettledTextField()
     search = models.GeneratedField(
         expression=Concat("own_words", Value("\n"), "contributed_words", output_field=models.TextField()),
         output_field=models.TextField(),
@@ -211,6 +213,7 @@ class Customer(TrackedModel):
                     ("updated", "updated_at"),
                     ("contacts", "contact_count"),
                     ("addresses", "address_count"),
+                    ("city", "billing_city"),
                 ]
             ),
             # Small ones, for counting: what is the same is kept once.
@@ -225,6 +228,7 @@ class Customer(TrackedModel):
                     ("manager", "responsible_manager"),
                     ("service", "service_manager"),
                     ("promotion", "receive_promotional_emails"),
+                    ("country", "billing_country"),
                 ]
             ),
             models.Index(
@@ -248,11 +252,7 @@ class Customer(TrackedModel):
                     ("primary", LACKS_PRIMARY),
                     ("address", LACKS_ADDRESS),
                     ("billing", LACKS_BILLING),
-                    ("city", LACKS_CITY),
                 ]
-            ),
-            models.Index(
-                fields=["tenant", "disabled_at"], name="customers_with_city", condition=~lacking(LACKS_CITY)
             ),
             # Words, traits and choices together: a bitmap of two indexes that begin with the tenant is never made.
             GinIndex(
@@ -260,7 +260,7 @@ class Customer(TrackedModel):
                 OpClass(F("search"), "gin_trgm_ops"),
                 OpClass(F("traits"), "jsonb_path_ops"),
                 *map(F, ("segment", "status", "channel", "responsible_manager", "service_manager", "kind")),
-                F("receive_promotional_emails"),
+                *map(F, ("receive_promotional_emails", "billing_country")),
                 name="customers_found",
             ),
         ]

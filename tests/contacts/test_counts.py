@@ -147,27 +147,33 @@ def test_they_are_exported_and_no_import_reads_them(acme: Tenant, people: People
 
 
 @pytest.mark.django_db(transaction=True)
-def test_customers_without_a_city_that_were_there_before_are_marked_as_if_they_were_written_now(
+def test_customers_that_were_there_before_know_where_they_are_billed_as_if_they_were_written_now(
     acme: Tenant, alder: Customer, maria: Contact, depot: Address, bobs: Customer, people: People
 ) -> None:
     by = people["manager"]
     add_customer(acme, by, name="Alone", reference="A-1")
     add_address(add_customer(acme, by, name="Blank", reference="B-1"), by, city="", is_billing=True)
     add_address(add_customer(acme, by, name="Site", reference="S-1"), by, city="Lyon")
-    migration = importlib.import_module("contacts.migrations.0011_customers_without_a_city")
+    add_address(add_customer(acme, by, name="North", reference="N-1"), by, city="Luleå", is_billing=True)
+    migration = importlib.import_module("contacts.migrations.0012_where_customers_are_billed")
 
-    def marks() -> list[Any]:
+    def carried() -> list[Any]:
         with as_owner(), connection.cursor() as cursor:
-            cursor.execute("SELECT id, traits FROM customers_customer ORDER BY id")
+            cursor.execute(
+                "SELECT id, billing_city, billing_country, traits FROM customers_customer ORDER BY id"
+            )
             return list(cursor.fetchall())
 
-    before = marks()
-    assert sum("lacks:city" in found for _, found in before) == 3
+    before = carried()
+    assert [city for _, city, _, _ in before if city] == ["berlin", "lulea"]
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("UPDATE customers_customer SET traits = traits - 'lacks:city'")
+        cursor.execute(
+            "UPDATE customers_customer SET billing_city = '', billing_country = '',"
+            ' traits = traits || \'["country:SE", "lacks:city"]\' WHERE NOT traits @> \'["alone"]\''
+        )
         cursor.execute(migration.FILL)
         cursor.execute(migration.FILL)
-    assert marks() == before
+    assert carried() == before
 
 
 @pytest.mark.django_db(transaction=True)

@@ -293,7 +293,7 @@ def test_a_primary_contact_that_somebody_adds_meanwhile_is_left_alone(
     assert [contact.name for contact in Contact.objects.all()] == ["Faster"]
 
 
-CARRIED = ("pk", "search", "traits", "contact_count", "address_count")
+CARRIED = ("pk", "search", "traits", "contact_count", "address_count", "billing_city", "billing_country")
 
 
 def test_new_customers_carry_what_any_operation_would_give_them(people: People) -> None:
