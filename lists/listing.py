@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,10 +79,14 @@ class Listing:
     def told(self) -> Total:
         return self.matches.told
 
-    @property
+    @cached_property
     def facets(self) -> list[Facet]:
         """The pills; those that the person has put away come along hidden, so that a change finds its place."""
         return self.filterset.facets(self.settings.filters)
+
+    @property
+    def put_away(self) -> list[Facet]:
+        return [facet for facet in self.facets if facet.hidden]
 
     # What the page says
 

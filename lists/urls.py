@@ -3,7 +3,7 @@ from django.urls import path
 from lists.bulk_views import BulkView, SelectView
 from lists.saved_views import AddView, DefaultView, DeleteView, EditView, UpdateView, ViewCounts, Views
 from lists.settings_views import ColumnsView, FiltersView
-from lists.views import Count, Size
+from lists.views import AddFilter, Count, Size
 
 app_name = "lists"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:name>/count/", Count.as_view(), name="count"),
     path("<slug:name>/columns/", ColumnsView.as_view(), name="columns"),
     path("<slug:name>/filters/", FiltersView.as_view(), name="filters"),
+    path("<slug:name>/filters/add/", AddFilter.as_view(), name="filter-add"),
     path("<slug:name>/size/", Size.as_view(), name="size"),
     path("<slug:name>/selection/", SelectView.as_view(), name="select"),
     path("<slug:name>/selection/<int:pk>/<slug:action>/", BulkView.as_view(), name="bulk"),

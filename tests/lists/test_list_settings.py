@@ -213,3 +213,28 @@ def test_settings_go_with_the_person(people: dict[str, User], acme: Tenant, agen
 @pytest.mark.parametrize("page", ["columns", "filters"])
 def test_a_list_that_is_none_is_not_found(agent: Client, page: str) -> None:
     assert agent.get(f"/acme/lists/invoices-of-mars/{page}/").status_code == 404
+
+
+def test_a_filter_that_is_added_stands_above_the_list_for_who_added_it(
+    agent: Client, people: dict[str, User], signed_in: SignIn
+) -> None:
+    before = pills(agent)
+    assert "Phone" not in before
+    here = f"{LIST}?status=none&sort=-name"
+    answer = agent.post(
+        f"{FILTERS}add/", {"filter": "phone"}, headers={"Referer": f"http://testserver{here}"}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, here)
+    assert sorted(pills(agent)) == sorted([*before, "Phone"])
+    agent.post(FILTERS, {"chosen": ["status"]})
+    agent.post(f"{FILTERS}add/", {"filter": "phone"})
+    assert pills(agent) == ["Phone", "Status"]
+    assert pills(signed_in(people["viewer"])) == before
+
+
+@pytest.mark.parametrize("wanted", ["", "colour", "q"])
+def test_only_what_is_a_filter_of_the_list_is_added(agent: Client, wanted: str) -> None:
+    answer = agent.post(f"{FILTERS}add/", {"filter": wanted}, follow=True)
+    assert "There is no such filter. Choose one of the list’s." in answer.content.decode().replace(
+        "&#x27;", "’"
+    )

@@ -1,5 +1,6 @@
 """Choosing columns and filters in a browser, with scripts and without."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -104,3 +105,18 @@ def test_without_scripts_columns_are_put_in_order_too(
     for place, name in enumerate(("Customer name", "Reference", "Status")):
         expect(heads.nth(place)).to_have_text(name)
     expect(heads.filter(has_text="Kind")).to_be_visible()
+
+
+def test_a_filter_is_added_without_leaving_the_list(
+    browse_as: BrowseAs, people: dict[str, User], alder: Customer, inspect: Callable[..., None]
+) -> None:
+    page = browse_as(people["agent"])
+    page.goto("/acme/customers/")
+    page.get_by_role("searchbox", name="Search customers").fill("alder")
+    expect(page).to_have_url(re.compile(r"\?q=alder"))
+    page.get_by_role("button", name="Add filter").focus()
+    page.keyboard.press("Enter")
+    inspect(page, "list-filter-add")
+    page.get_by_role("button", name="Phone", exact=True).click()
+    expect(page.locator("#filters").get_by_role("button", name="Phone", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?q=alder"))

@@ -164,6 +164,9 @@ TENANT = [
     Address(name="lists:view-add", least=VIEWER, args=lambda: ["customers"], of_a_row=False, post=422),
     Address(name="lists:view-edit", least=ADMIN, args=a_view, post=422, data={"name": ""}),
     Address(name="lists:view-update", least=ADMIN, args=a_view, get=None, post=302),
+    Address(
+        name="lists:filter-add", least=VIEWER, args=lambda: ["customers"], of_a_row=False, get=None, post=302
+    ),
     Address(name="lists:size", least=VIEWER, args=lambda: ["customers"], of_a_row=False, get=None, post=302),
     Address(name="lists:view-default", least=VIEWER, args=a_view, get=None, post=302),
     Address(name="lists:view-counts", least=VIEWER, fragment=False),
