@@ -44,9 +44,10 @@ WIDTHS = (1440, 390, 320)
 USUAL: dict[str, Any] = {"viewport": {"width": WIDTHS[0], "height": 900}, "reduced_motion": "reduce"}
 PHONE = 768
 PICTURES = Path(__file__).resolve().parent.parent / "test-results" / "pages"
-# Neither pictures nor contrast are taken halfway through a change of colours. What is folded away never finishes.
+# Neither pictures nor contrast are taken halfway through a change of colours. What is folded away never finishes,
+# nor does what goes with scrolling.
 SETTLE = """Promise.all(document.getAnimations()
-    .filter(change => change.effect.target.checkVisibility())
+    .filter(change => change.timeline === document.timeline && change.effect.target.checkVisibility())
     .map(change => change.finished.catch(() => null)))"""
 # Chromium writes an error for every answer of 400 and above. Refused forms and missing pages are meant.
 MEANT = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
