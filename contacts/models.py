@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 
 from customers.models import Customer
 from history.models import TrackedModel, TrackedQuerySet
-from lists.search import every_word, exactly, searchable, wanted_exactly
+from lists.search import every_word, exactly, phone_digits, searchable, wanted_exactly
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
 from tenants.fields import (
@@ -77,6 +77,7 @@ class Contact(TrackedModel):
 
     sort_name = ComparedTextField(source="derive_sort_name", of=["name"])
     email_key = ComparedTextField(source="derive_email_key", of=["email"])
+    phone_digits = phone_digits()
     own_words = DerivedTextField(source="derive_own_words", of=["name", "email", "phone"])
     # The customer's name and reference: found and sorted by.
     customer_words = SettledTextField(db_collation="C")
@@ -114,7 +115,7 @@ class Contact(TrackedModel):
                 include=["customer_disabled"],
                 name="contacts_of_customer",
             ),
-            # Orders, which also count: of a name's beginning or a period the rows may be many.
+            # Orders and beginnings, which also count: of a name's or a period the rows may be many.
             *(
                 models.Index(
                     fields=["tenant", field, "id"], include=["customer_disabled"], name=f"contacts_by_{name}"
@@ -125,6 +126,7 @@ class Contact(TrackedModel):
                     ("customer", "customer_words"),
                     ("created", "created_at"),
                     ("updated", "updated_at"),
+                    ("phone", "phone_digits"),
                 ]
             ),
             *(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
 from lists.dates import refuse_no_past_day
-from lists.search import every_word, exactly, searchable, wanted_exactly
+from lists.search import every_word, exactly, phone_digits, searchable, wanted_exactly
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantManager
 from tenants.constraints import CompositeForeignKey
@@ -137,6 +137,7 @@ class Customer(TrackedModel):
     reference_key = ComparedTextField(source="derive_reference_key", of=["reference"])
     sort_name = ComparedTextField(source="derive_sort_name", of=["name"])
     email_key = ComparedTextField(source="derive_email_key", of=["email"])
+    phone_digits = phone_digits()
     own_words = DerivedTextField(source="derive_own_words", of=["name", "reference", "email", "phone"])
     contributed_words = SettledTextField()  # of contacts, addresses and whatever else hangs on the customer
     traits = SettledMarks(
@@ -200,7 +201,7 @@ class Customer(TrackedModel):
                 name="customers_disabled",
                 condition=Q(disabled_at__isnull=False),
             ),
-            # Orders, which also count: of a name's beginning, a period or a number the rows may be many.
+            # Orders and beginnings, which also count: of a name's, a period or a number the rows may be many.
             *(
                 models.Index(
                     fields=["tenant", field, "id"], include=["disabled_at"], name=f"customers_by_{name}"
@@ -214,6 +215,7 @@ class Customer(TrackedModel):
                     ("contacts", "contact_count"),
                     ("addresses", "address_count"),
                     ("city", "billing_city"),
+                    ("phone", "phone_digits"),
                 ]
             ),
             # Small ones, for counting: what is the same is kept once.

@@ -10,11 +10,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet, Value
-from django.db.models.lookups import Contains, StartsWith
+from django.db.models import Q, QuerySet
 
 from lists.filters import LONGEST_SEARCH, Facet, ListFilter, MadeOnce, Option
-from lists.search import PHONE_DIGITS, dialled
+from lists.search import dialled
 from tenants.context import require_tenant_id
 from tenants.fields import ANY_CONTROL, fold
 from tenants.models import Tenant, fold_email
@@ -112,7 +111,7 @@ HOW = {
     "empty": ("is empty", False),
     "filled": ("is not empty", False),
 }
-HELD = ("contains", "starts")  # all that there is to ask of what is never empty, or stands in another row
+HELD = ("contains", "starts")  # all that there is to ask of what is never empty
 
 
 class TextFilter(ComposedFilter):
@@ -216,15 +215,8 @@ class PhoneFilter(TextFilter):
         if parts["is"] != "starts":
             return super().apply(queryset, value)
         country = Tenant.objects.values_list("country", flat=True).get(pk=require_tenant_id())
-        return queryset.filter(Q(*map(begins, beginnings(parts["text"], country)), _connector=Q.OR))
+        begun = (Q(phone_digits__startswith=digits) for digits in beginnings(parts["text"], country))
+        return queryset.filter(Q(*begun, _connector=Q.OR))
 
     def held(self, how: str, wanted: str) -> Q:
-        return Q(Contains(PHONE_DIGITS, Value(wanted)), search__contains=wanted)
-
-    def counts(self, values: list[str]) -> bool:
-        return self.split(values[0])["is"] not in HELD
-
-
-def begins(digits: str) -> Q:
-    """Rows whose telephone number has these digits first. It is a line of what they are found by, never its first."""
-    return Q(StartsWith(PHONE_DIGITS, Value(digits)), search__contains=f"\n{digits}")
+        return Q(phone_digits__contains=wanted, search__contains=wanted)

@@ -1,10 +1,10 @@
-from django.db import migrations
+from django.db import migrations, models
 
 import tenants.fields
 
 
 class Migration(migrations.Migration):
-    """City and country of the billing address, to be filled (contacts) before they are indexed."""
+    """City and country of the billing address, to be filled (contacts) before they are indexed, and a phone's digits."""
 
     dependencies = [
         ('customers', '0012_customer_since'),
@@ -26,5 +26,10 @@ class Migration(migrations.Migration):
             model_name='customer',
             name='billing_country',
             field=tenants.fields.SettledTextField(blank=True, default='', editable=False),
+        ),
+        migrations.AddField(
+            model_name='customer',
+            name='phone_digits',
+            field=models.GeneratedField(db_persist=True, expression=models.Func(models.F('phone'), models.Value('\\D'), models.Value(''), models.Value('g'), function='regexp_replace'), output_field=models.TextField(db_collation='C')),
         ),
     ]

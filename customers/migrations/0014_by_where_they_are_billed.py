@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Customers are counted, found and sorted by where they are billed."""
+    """Customers are counted, found and sorted by where they are billed, and found by how their phone begins."""
 
     dependencies = [
         ('customers', '0013_where_they_are_billed'),
@@ -20,6 +20,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(fields=['tenant', 'billing_country', 'disabled_at'], name='customers_of_country'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['tenant', 'phone_digits', 'id'], include=('disabled_at',), name='customers_by_phone'),
         ),
         migrations.AddIndex(
             model_name='customer',
