@@ -22,6 +22,8 @@ from tenants.numbers import grouped
 LONGEST_NAMED = 40
 MOST_NAMED = 5
 MARKER = re.compile(r"[1-9][0-9]{0,17}")  # the id of a view
+# What mail programs, advertisements and the like put behind a link: never one of ours, and no filter.
+ADDED_BY_OTHERS = re.compile(r"utm_\w+|mc_[ce]id|[a-z]{1,4}clid|_hs\w+|mkt_tok")
 NO_VIEW = "none"  # `view=none` is the list without the view that it opens with
 
 
@@ -336,7 +338,7 @@ class Listing:
             if unseen and unseen.filter:
                 self.left_out.add(f"filter {column}")
                 self.unread.append((name, self.query.get(name) or ""))
-            elif name not in known:
+            elif name not in known and not ADDED_BY_OTHERS.fullmatch(name):
                 self._leave_unread(name, self.query.get(name) or "")
 
     def _leave_unread(self, name: str, value: str) -> None:

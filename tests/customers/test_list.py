@@ -217,7 +217,7 @@ MALFORMED = [
     "sort=contact_count&after=WyJjb250YWN0X2NvdW50IiwiNGUxOCIsMSwxXQ",  # 4e18
     "sort=contact_count&after=WyJjb250YWN0X2NvdW50IiwiOTk5OTk5OTk5OTkiLDEsMV0",  # one beyond any
     "=&&&==&%5B%5D=%5B",
-    "utm_source=mail",
+    "source=mail",
 ]
 
 
@@ -232,6 +232,16 @@ def test_what_is_malformed_is_ignored_and_named(
     assert "Not understood in the address" in response.content.decode()
     if "q=" not in query:
         assert names(response) == ["Alder", "Beta"]
+
+
+def test_what_others_put_behind_a_link_is_no_filter(acme: Tenant, viewer: Client) -> None:
+    add_customers(acme, "Alder", "Beta")
+    response = viewer.get(
+        "/acme/customers/?q=alder&utm_source=mail&utm_medium=news&fbclid=1&gclid=2&mc_cid=3"
+    )
+    assert names(response) == ["Alder"]
+    listing = response.context["listing"]
+    assert (listing.ignored, listing.unread) == ([], [])
 
 
 def test_the_message_names_each_and_escapes_it(acme: Tenant, viewer: Client) -> None:

@@ -511,3 +511,9 @@ def test_views_of_who_left_stay_shared_and_admins_look_after_them(
     admin = signed_in(people["admin"])
     assert shelf(admin) == ["Ours"]
     assert admin.post(page(pk, "delete")).status_code == 302
+
+
+def test_what_is_not_understood_is_said_where_a_view_is_saved(agent: Client) -> None:
+    asked = unescape(agent.get(f"{ADD}?q=alder&status=99999").content.decode())
+    assert "Not understood in the address, and no part of the view: Status = 99999." in asked
+    assert "Not understood" not in agent.get(f"{ADD}?{STATE}").content.decode()
