@@ -62,18 +62,21 @@ class Traces:
                 yield self.model, key, None, reason
 
     def permissions(self, *, own: bool) -> set[str]:
-        """What one needs to take all of it back: what one needed to do it, for those who did (`own`)."""
+        """What one needs to take all of it back: what one needed to do it, for those who did (`own`). Of several rows
+        of a model with a permission `bulk_edit_…` that one too."""
         app, name = self.model._meta.app_label, self.model._meta.model_name
-        restore = f"restore_{name}"
-        guarded = any(codename == restore for codename, _ in self.model._meta.permissions)
+        declared = {codename for codename, _ in self.model._meta.permissions}
+        restore, bulk = f"restore_{name}", f"bulk_edit_{name}"
         needed = {
             "delete" if not own else "add": self.added,
             "change": self.changed,
         }
         found = {f"{app}.{action}_{name}" for action, traces in needed.items() if traces}
         if self.deleted:
-            action = f"delete_{name}" if own else restore if guarded else f"add_{name}"
+            action = f"delete_{name}" if own else restore if restore in declared else f"add_{name}"
             found.add(f"{app}.{action}")
+        if bulk in declared and len(self.added) + len(self.changed) + len(self.deleted) > 1:
+            found.add(f"{app}.{bulk}")
         return found
 
     def in_words(self) -> Iterator[str]:

@@ -65,7 +65,8 @@ def check(original: Operation, user: User, *, sample: int | None = None) -> list
 
     Whoever did something may take it back while they still may do such things. Anybody else needs the
     permissions to do the opposite: to add what was deleted, to delete what was added. Where a model has a
-    permission `restore_…`, as customers have, what others deleted is brought back only by who has that one.
+    permission `restore_…`, as customers have, what others deleted is brought back only by who has that one; where it
+    has `bulk_edit_…`, several rows are taken back only by who may edit several at once.
     With `sample`, only so many rows of each model are looked at.
     """
     _check_kind(original)

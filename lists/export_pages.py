@@ -113,7 +113,7 @@ class Download(ExportsView):
         export = self.export()
         if not self.may_see_all_of(export):
             raise PermissionDenied("It holds columns that you may not see.")
-        path = path_of(str(export.file.name)) if export.file else None
+        path = path_of(str(export.file.name)) if export.is_kept else None
         if path is None or not path.is_file():
             raise Http404("The file is no longer there.")
         # Read while it is sent; what it holds was asked of the database long before.

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 from history.models import Operation
 from lists.models.named import Named
@@ -76,6 +77,11 @@ class Export(TenantModel, Layout):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the file is there for people. What has expired is deleted every night."""
+        return bool(self.file) and self.expires_at is not None and self.expires_at > timezone.now()
 
     @property
     def going_place(self) -> str:

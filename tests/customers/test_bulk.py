@@ -283,6 +283,20 @@ class TestDeleting:
             assert client.post("/acme/lists/customers/selection/", data).status_code == 403
 
 
+def test_what_was_done_to_many_is_taken_back_only_by_who_may_edit_many(
+    manager: Client, agent: Client, acme: Tenant, trees: list[Customer]
+) -> None:
+    manager.post(select_all(manager, "status"), {"status": status_named(acme, "Lead")})
+    done = latest(acme)
+    address = f"/acme/operations/{done.pk}/undo/"
+    assert (agent.get(address).status_code, agent.post(address).status_code) == (403, 403)
+    assert address not in agent.get(f"/acme/operations/{done.pk}/").content.decode()
+    assert names(acme, status__name="Lead") == set(NAMES)
+    assert undo(manager, done)[-1] == "Undone: 3 customers went back to what they were."
+    taken_back = latest(acme)
+    assert agent.post(f"/acme/operations/{taken_back.pk}/undo/").status_code == 403
+
+
 class TestInTheBackground:
     @pytest.fixture(autouse=True)
     def small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -637,7 +637,7 @@ def test_many_rows_cost_few_queries(inside: People, number: int, monkeypatch: py
     chunks = -(-number // 100)
     status = Status.default()
     for change_all, by in (
-        (lambda: Customer.objects.update(status=status, language="de"), "agent"),
+        (lambda: Customer.objects.update(status=status, language="de"), "manager"),
         (lambda: Customer.objects.all().delete(), "admin"),
     ):
         changed = done(inside[by], change_all)

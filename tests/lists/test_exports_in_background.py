@@ -405,6 +405,10 @@ def test_files_are_deleted_after_some_days_and_their_facts_stay(
         remove_old_files(many.pk)
         assert on_disk()
         Export.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+        assert on_disk()
+    # At once, though it is deleted at night.
+    assert manager.get(f"/acme/exports/{export.pk}/download/").status_code == 404
+    assert "File deleted after" in manager.get("/acme/exports/").content.decode()
     remove_old_exports(timestamp=0)
     assert on_disk() == []
     gone = latest()
