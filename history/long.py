@@ -15,6 +15,7 @@ from typing import Self
 
 from django.db import OperationalError, connection
 from django.utils import timezone, translation
+from psycopg.errors import DeadlockDetected
 
 from history.models import Operation
 from history.operations import continued, settle
@@ -23,6 +24,7 @@ from tenants.context import tenant
 from tenants.database import joining_at_once
 from tenants.models import Tenant, User
 
+TURNS = 20  # of a batch that others are in the way of
 BATCH = 1_000  # rows; a request waits for so many, and no more
 State = Operation.State
 
@@ -51,7 +53,7 @@ def carry_on(tenant_id: int, operation_id: int, step: Step) -> None:
     job is run again.
     """
     with _failing(tenant_id, operation_id), as_its_people_read(tenant_id):
-        while _batch(tenant_id, operation_id, step):
+        while _batch_in_its_turn(tenant_id, operation_id, step):
             pass
 
 
@@ -65,6 +67,17 @@ def as_its_people_read(tenant_id: int) -> Iterator[None]:
 
 UNEXPECTED = "Something went wrong that should not have."
 WORKER_DIED = "The program that did it was stopped several times."
+
+
+def _batch_in_its_turn(tenant_id: int, operation_id: int, step: Step) -> bool:
+    """One batch, done again where it and somebody else have waited for each other: the database ends one of them."""
+    for _ in range(TURNS):
+        try:
+            return _batch(tenant_id, operation_id, step)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return _batch(tenant_id, operation_id, step)
 
 
 def _batch(tenant_id: int, operation_id: int, step: Step) -> bool:

@@ -43,7 +43,7 @@ class Told:
     skipped: int = 0
     failed: int = 0
     warnings: int = 0
-    state: str = "refused"  # or: planned, not imported, done, cancelled, failed
+    state: str = "refused"  # or: planned, not imported, running, done, cancelled, failed
     error: str = ""
     run: int | None = None
     operation: int | None = None

@@ -120,9 +120,12 @@ class Command(BaseCommand):
         except KeyboardInterrupt as error:
             raise self.interrupted() from error
         except OperationalError as error:
-            raise CommandError(
-                f"The connection to the database was lost: {error}", returncode=FAILED
-            ) from error
+            lost = f"The connection to the database was lost: {error}"
+            if self.told.run is not None:
+                self.told.state = State.RUNNING
+                lost = f"{lost.rstrip()}\nA worker goes on with import {self.told.run} within ten minutes."
+            self.told.error = lost
+            raise CommandError(lost, returncode=FAILED) from error
         finally:
             if options["json"]:
                 self.stdout.write(json.dumps(asdict(self.told)))
