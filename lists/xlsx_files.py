@@ -112,7 +112,7 @@ class _SheetReading(XmlReading):
     def __init__(self, book: Book, texts: SharedTexts) -> None:
         super().__init__()
         self.texts = texts
-        self.dates, self.durations = book.dates, book.durations
+        self.dates, self.durations, self.padded = book.dates, book.durations, book.padded
         self.epoch = MAC_EPOCH if book.from_1904 else WINDOWS_EPOCH
         self.columns: dict[str, int] = {}  # position by letters
         self.found: list[Row] = []  # not handed over yet
@@ -219,7 +219,7 @@ class _SheetReading(XmlReading):
         return position
 
     def _text(self) -> str:
-        """What the cell holds, as text: 5021 stays 5021 whatever number of zeros its format shows."""
+        """What the cell holds, as text; numbers with the zeros in front that their format shows."""
         value, kind = self.value, self.kind
         if not value:
             return ""
@@ -228,6 +228,8 @@ class _SheetReading(XmlReading):
         if kind == "n":
             if self.style in self.dates:
                 return _moment(value, self.epoch, self.style in self.durations)
+            if self.style in self.padded:
+                return _padded(_number(value), self.padded[self.style])
             return _number(value)
         if kind == "b":
             return "yes" if int(value) else "no"
@@ -243,6 +245,16 @@ def _number(value: str) -> str:
         number = float(value)
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     return str(int(value))
+
+
+def _padded(number: str, places: Sequence[str]) -> str:
+    """The digits at their places, from the last to the first; those that have none stand before them."""
+    if not number.isdigit():
+        return number
+    digits, shown = list(number), []
+    for place in reversed(places):
+        shown.append((digits.pop() if digits else "0") if place == "0" else place)
+    return "".join([*digits, *reversed(shown)])
 
 
 @lru_cache(maxsize=10_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ MAX_PART = 20 * MEGABYTE  # a part larger than this …
 MAX_RATIO = 100  # … may not be packed tighter than this: real sheets stay below 50
 MAX_PARTS = 5_000
 MAX_DIRECTORY = 2 * MEGABYTE  # what the zip's own list of its parts may take
+PLACE = re.compile(r"""0|[- ]|\\[^0-9]|"[^"0-9]*\"""")
+PLACES = re.compile(rf"(?:{PLACE.pattern})+")
 # Formats that are dates in East Asian versions of Excel, where they stand for no code.
 EAST_ASIAN_DATES = {*range(27, 37), *range(50, 59)}
 
@@ -118,6 +121,17 @@ def _refuse_other_documents(package: zipfile.ZipFile) -> None:
         raise FileRefused("This is a text document or presentation. Choose a CSV or XLSX file.")
 
 
+def _places(code: str) -> list[str]:
+    """The places of a format that shows a number's digits as those of a postal code or an article are written, with
+    what stands between them: 00000, 000\\-00. [] for every other format."""
+    found = PLACE.findall(code) if PLACES.fullmatch(code) else []
+    return (
+        [place[-1] if place[0] == "\\" else place.strip('"') for place in found]
+        if code.count("0") > 1
+        else []
+    )
+
+
 class Book:
     """What stands around the sheets. Raises FileRefused."""
 
@@ -127,6 +141,7 @@ class Book:
         self.from_1904 = False  # whether days are counted from there
         self.dates: set[str] = set()  # styles, as cells name them
         self.durations: set[str] = set()
+        self.padded: dict[str, list[str]] = {}  # how wide numbers are: "00000" shows 1067 as 01067
         self.texts = ""  # the part of shared texts, if there is one
         with damage_refused():
             self._read()
@@ -165,6 +180,8 @@ class Book:
                     self.dates.add(str(position))
                 if is_timedelta_format(code):
                     self.durations.add(str(position))
+                if code and (places := _places(code)):
+                    self.padded[str(position)] = places
                 position += 1
 
     def _related(self, part: str) -> dict[str, Part]:

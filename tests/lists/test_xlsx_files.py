@@ -81,6 +81,33 @@ def test_values_are_what_the_cells_hold() -> None:
     assert (upload.found.encoding, upload.found.separator) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (42, "00000", "00042"),
+        (1067, "00000", "01067"),
+        (123456, "00000", "123456"),
+        (123456789, r"000\-00\-0000", "123-45-6789"),
+        (101180042, "00000-0000", "10118-0042"),
+        (12, '"C-"0000', "C-0012"),
+        (1067.0, "00000", "01067"),
+        (10.5, "00000", "10.5"),  # more than the format shows
+        (-5, "000", "-5"),
+        (7, "0", "7"),
+        (7, "0.00", "7"),
+        (1067, "#,##0", "1067"),
+        (1067, "General", "1067"),
+        ("1067", "00000", "1067"),  # a text as it was typed
+    ],
+)
+def test_numbers_have_the_zeros_that_their_format_shows(value: Any, number_format: str, text: str) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["Name", "Reference"])
+    book.worksheets[0].append(["Alder", value])
+    book.worksheets[0]["B2"].number_format = number_format
+    assert read(saved(book)).cells == [(2, ["Alder", text])]
+
+
 def test_days_and_times_are_written_as_iso_has_them() -> None:
     book = Workbook()
     book.worksheets[0].append(["A", "B", "C", "D", "E", "F"])
