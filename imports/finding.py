@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imports.drafting import Draft
 
 ALWAYS = ("id", "last_operation_id", "kind", "name", "reference", "email", "phone")
-ALIKE = "{} is there already with this {}. If it is the same customer, give the row its reference{}."
+ALIKE = "{} is there already with this {}. If it is the same customer, {}."
 SEVERAL = "Several customers have this name and e-mail address. Give the row the reference of the one meant."
 
 
@@ -108,17 +108,17 @@ class Finder:
                 draft.found = found[0]
             if not self.by_reference and identity.reference:
                 self._refuse_taken(draft, identity, cells["reference"][at], candidates)
-        if self.by_reference:
-            self._warn_of_alike(drafts, identities, cells)
+        self._warn_of_alike(drafts, identities, cells)
 
     def _warn_of_alike(
         self, drafts: Sequence[Draft], identities: Sequence[Identity], cells: dict[str, list[str]]
     ) -> None:
-        """Who is there already and may be a new customer that has another reference. Two queries at the most."""
+        """Who is there already and may be a new customer: one that has another reference, or none where several have
+        its e-mail address. Two queries at the most."""
         new = [
             (at, draft, identity)
             for at, (draft, identity) in enumerate(zip(drafts, identities, strict=True))
-            if identity.reference and draft.found is None and not draft.problems
+            if draft.found is None and not draft.problems
         ]
         emails = self._called("email_key", {one.email for _, _, one in new})
         names = self._called("sort_name", {fold(one.name) for _, _, one in new})
@@ -129,13 +129,21 @@ class Finder:
             if other is not None:
                 name, reference = other
                 what = "e-mail address" if key == "email" else "name"
-                message = ALIKE.format(name, what, f", {reference}" if reference else "")
-                draft.warnings.append((key, cells[key][at], message))
+                draft.warnings.append(
+                    (key, cells[key][at], ALIKE.format(name, what, self._if_same(reference)))
+                )
+
+    def _if_same(self, reference: str) -> str:
+        if not self.by_reference:
+            return "leave the row out"
+        return f"give the row its reference{f', {reference}' if reference else ''}"
 
     @staticmethod
     def _called(column: str, keys: set[str]) -> dict[str, list[str]]:
         """By what they are compared with, name and reference of a customer who is there."""
-        rows = Customer.objects.filter(**{f"{column}__in": keys - {""}}).order_by("-pk")
+        if not (wanted := keys - {""}):
+            return {}
+        rows = Customer.objects.filter(**{f"{column}__in": wanted}).order_by("-pk")
         return {key: told for key, *told in rows.values_list(column, "name", "reference")}
 
     def _matching(self, identity: Identity, candidates: _Candidates) -> list[Found]:

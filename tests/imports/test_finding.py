@@ -111,6 +111,29 @@ def test_rows_that_are_not_imported_are_no_others(people: People) -> None:
     assert Customer.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("row", "options", "what", "then"),
+    [
+        ("Cedar,,all@home.example", {}, "e-mail address", "give the row its reference."),
+        ("Cedar,C-9,all@home.example", {}, "e-mail address", "give the row its reference."),
+        ("Cedar,C-9,all@home.example", {"match": "email"}, "e-mail address", "leave the row out."),
+        ("Alder,,new@home.example", {}, "name", "give the row its reference."),
+        ("Cedar,,new@home.example", {}, "", ""),
+    ],
+)
+def test_a_row_that_adds_somebody_like_who_is_there_is_warned_of(
+    acme: Tenant, people: People, row: str, options: dict[str, str], what: str, then: str
+) -> None:
+    """Also where several have the address, so that it tells nobody."""
+    for name in ("Alder", "Birch"):
+        add_customer(acme, people["manager"], name=name, email="all@home.example")
+    outcome = load(people, f"Name,Reference,E-mail\n{row}\n", **options)
+    assert counts(outcome) == (1, 0, 0, 0)
+    said = [one.message for one in outcome.warnings]
+    assert len(said) == bool(what)
+    assert all(f"is there already with this {what}." in one and one.endswith(then) for one in said)
+
+
 def test_another_companys_reference_is_no_match(
     acme: Tenant, globex: Tenant, bob: User, people: People
 ) -> None:
