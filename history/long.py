@@ -24,7 +24,7 @@ from tenants.context import tenant
 from tenants.database import joining_at_once
 from tenants.models import Tenant, User
 
-TURNS = 20  # of a batch that others are in the way of
+TURNS = 20  # of work that others are in the way of
 BATCH = 1_000  # rows; a request waits for so many, and no more
 State = Operation.State
 
@@ -53,8 +53,20 @@ def carry_on(tenant_id: int, operation_id: int, step: Step) -> None:
     job is run again.
     """
     with _failing(tenant_id, operation_id), as_its_people_read(tenant_id):
-        while _batch_in_its_turn(tenant_id, operation_id, step):
+        while _batch(tenant_id, operation_id, step):
             pass
+
+
+def in_turns(work: Callable[[], None]) -> None:
+    """Do it again where it and somebody else have waited for each other, for the database ends one of them: where no
+    queue runs the job again. What it has rolled back is begun anew, so the work makes a Step of its own each time."""
+    for _ in range(TURNS):
+        try:
+            return work()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return work()
 
 
 @contextmanager
@@ -67,17 +79,6 @@ def as_its_people_read(tenant_id: int) -> Iterator[None]:
 
 UNEXPECTED = "Something went wrong that should not have."
 WORKER_DIED = "The program that did it was stopped several times."
-
-
-def _batch_in_its_turn(tenant_id: int, operation_id: int, step: Step) -> bool:
-    """One batch, done again where it and somebody else have waited for each other: the database ends one of them."""
-    for _ in range(TURNS):
-        try:
-            return _batch(tenant_id, operation_id, step)
-        except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected):
-                raise
-    return _batch(tenant_id, operation_id, step)
 
 
 def _batch(tenant_id: int, operation_id: int, step: Step) -> bool:

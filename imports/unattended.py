@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from history.long import Step, Watch, ask_for, carry_on
+from history.long import Step, Watch, ask_for, carry_on, in_turns
 from history.models import Operation
 from imports import files, reading, runs, tasks
 from imports.choices import Choices
@@ -47,10 +47,11 @@ def read(run: ImportRun, watch: Watch | None = None) -> None:
 
 def check(run: ImportRun, choices: Choices, *, by: User, watched: Watched = unwatched) -> None:
     """Make the plan. Raises NotNow."""
-    assert run.tenant_id
-    with tenant(run.tenant_id):
+    tenant_id = run.tenant_id
+    assert tenant_id
+    with tenant(tenant_id):
         asked = runs.ask_for_check(run, choices, by=by)
-    carry_on(run.tenant_id, asked.pk, watched(CheckStep()))
+    in_turns(lambda: carry_on(tenant_id, asked.pk, watched(CheckStep())))
 
 
 def carry_out(
@@ -58,9 +59,10 @@ def carry_out(
 ) -> None:
     """Do what the plan says. So many seconds later a worker goes on with it, if it should not be over by then: where
     nobody would notice that this process was killed. Raises NotNow."""
-    assert run.tenant_id
-    with tenant(run.tenant_id):
+    tenant_id = run.tenant_id
+    assert tenant_id
+    with tenant(tenant_id):
         asked = runs.ask_for_import(run, by=by)
         if looked_after:
             tasks.carry_out.in_a_while(looked_after, operation_id=asked.pk)
-    carry_on(run.tenant_id, asked.pk, watched(run_step))
+    in_turns(lambda: carry_on(tenant_id, asked.pk, watched(run_step)))
