@@ -1,10 +1,10 @@
 """What customers and contacts carry of each other, so that each list finds both: settings.OPERATION_SETTLERS.
 
 A customer is found by its contacts' names, e-mail addresses and phone numbers and by its addresses; a contact by
-its customer's name and reference. The customer has marks of what is so of its contacts and addresses, their
-numbers, and where its billing address is, for the filters (contacts/traits.py), and the contacts one of whether it is
-disabled. All are brought up to
-date when an operation ends, in one statement each, while the customers are held in the order of their ids.
+its customer's name and reference. The customer has marks of what is so of its contacts and addresses, their numbers,
+and where its billing address is, for the filters (contacts/traits.py), and the contacts one of whether it is disabled.
+All are brought up to date when an operation ends, in one statement each, while the customers are held in the order of
+their ids.
 """
 
 from __future__ import annotations

@@ -73,14 +73,14 @@ def check(original: Operation, user: User, *, sample: int | None = None) -> list
     found = traces_of(original, sample=sample)
     if not found:
         raise NotUndoable("There is nothing to undo: no row was changed.")
-    if sample is None:
-        keep_what_stays(original, found)
     own = original.by_id == user.pk
     if not own and any(part.model.personal for part in found):
         raise PermissionDenied("What somebody does with what is theirs is taken back by nobody else.")
     needed = set().union(*(part.permissions(own=own) for part in found))
     if not user.has_perms(needed):
         raise PermissionDenied(f"Undoing this needs {', '.join(sorted(needed))}.")
+    if sample is None:
+        keep_what_stays(original, found)
     return found
 
 

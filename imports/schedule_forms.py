@@ -20,8 +20,7 @@ from history.forms import SeenField
 from imports import files, runs
 from imports.fetching import NotFetched, check_address
 from imports.formats import kinds_for
-from imports.models import SET_UP, ImportRun, Schedule
-from imports.models.runs import headings_key
+from imports.models import SET_UP, ImportRun, Schedule, headings_key
 from imports.models.schedules import DAYS
 from imports.plan_page import labels_for
 from imports.reading import SMALL

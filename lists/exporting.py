@@ -223,7 +223,7 @@ def remove_old_files(tenant_id: int) -> None:
     the tenant."""
     kept = set()
     for export in Export.objects.exclude(file="").only("file", "expires_at"):
-        if export.expires_at and export.expires_at > timezone.now():
+        if export.is_kept:
             kept.add(str(export.file.name))
         else:
             path_of(str(export.file.name)).unlink(missing_ok=True)

@@ -91,10 +91,11 @@ def exactly(text: str, *, behind: str = "") -> Q:
     """
     wanted = fold(text)
     found = Q(sort_name=wanted) | Q(email_key=fold_email(text))
-    if INDEXED.search(wanted):
+    beginning = wanted[:TELLING]
+    if INDEXED.search(beginning):
         lines = Concat("search", Value("\n"), output_field=TextField())
         is_line = GreaterThan(StrIndex(lines, Value(f"\n{wanted}\n")), 0)
-        found |= Q(is_line, search__contains=f"\n{wanted[:TELLING]}")
+        found |= Q(is_line, search__contains=f"\n{beginning}")
     elif ANY_LETTER.search(wanted):
         found |= Q(search__contains=f"\n{wanted}\n") | Q(search__endswith=f"\n{wanted}")
     number = NUMBER.fullmatch(wanted)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import get_text_list
 
+from history.views import page_to_return_to
 from lists.choosing import Choice, as_sent, chosen_first, moved_as_asked
 from lists.models import ListSettings, settings_of
 from lists.views import OfAList
@@ -162,3 +163,19 @@ class FiltersView(ChoicesView):
             for name, declared in self.declaration.all_filters(self.request.user).items()
             if declared.facet
         ]
+
+
+class AddFilter(FiltersView):
+    """POST: one more filter stands above the list. Back to the list as it was."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, name: str) -> HttpResponse:
+        settings, wanted = self.settings(), request.POST.get("filter", "")
+        choices = self.choices(settings)
+        if any(choice.key == wanted for choice in choices):
+            settings.filters = [choice.key for choice in choices if choice.chosen or choice.key == wanted]
+            self.keep(settings)
+        else:
+            messages.error(request, "There is no such filter. Choose one of the list's.")
+        return HttpResponseRedirect(page_to_return_to(request))

@@ -2,8 +2,8 @@ from django.urls import path
 
 from lists.bulk_views import BulkView, SelectView
 from lists.saved_views import AddView, DefaultView, DeleteView, EditView, UpdateView, ViewCounts, Views
-from lists.settings_views import ColumnsView, FiltersView
-from lists.views import AddFilter, Count, Size
+from lists.settings_views import AddFilter, ColumnsView, FiltersView
+from lists.views import Count, Size
 
 app_name = "lists"
 urlpatterns = [

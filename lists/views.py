@@ -76,27 +76,6 @@ class Size(OfAList):
         return HttpResponseRedirect(f"{path}?{urlencode(kept, safe=',')}" if kept else path)
 
 
-class AddFilter(OfAList):
-    """POST: one more filter stands above the list, for who asks. Back to the list as it was."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, name: str) -> HttpResponse:
-        filters = self.declaration.all_filters(self.request.user)
-        wanted = request.POST.get("filter", "")
-        if wanted in filters and filters[wanted].facet:
-            chosen = settings_of(self.request.membership, name).filters
-            shown = [key for key, one in filters.items() if (one.shown if chosen is None else key in chosen)]
-            ListSettings.objects.update_or_create(
-                membership=self.request.membership,
-                list=name,
-                defaults={"filters": list(dict.fromkeys([*shown, wanted]))},
-            )
-        else:
-            messages.error(request, "There is no such filter. Choose one of the list's.")
-        return HttpResponseRedirect(page_to_return_to(request))
-
-
 class ListView(TenantView):
     """The list's page; for htmx its results, with the pills and the sentence beside them."""
 

@@ -27,6 +27,7 @@ MAX_PART = 20 * MEGABYTE  # a part larger than this …
 MAX_RATIO = 100  # … may not be packed tighter than this: real sheets stay below 50
 MAX_PARTS = 5_000
 MAX_DIRECTORY = 2 * MEGABYTE  # what the zip's own list of its parts may take
+# A format's 0 and what may stand between two of them: a blank, a hyphen, what is escaped or quoted.
 PLACE = re.compile(r"""0|[- ]|\\[^0-9]|"[^"0-9]*\"""")
 PLACES = re.compile(rf"(?:{PLACE.pattern})+")
 # Formats that are dates in East Asian versions of Excel, where they stand for no code.
@@ -124,12 +125,9 @@ def _refuse_other_documents(package: zipfile.ZipFile) -> None:
 def _places(code: str) -> list[str]:
     """The places of a format that shows a number's digits as those of a postal code or an article are written, with
     what stands between them: 00000, 000\\-00. [] for every other format."""
-    found = PLACE.findall(code) if PLACES.fullmatch(code) else []
-    return (
-        [place[-1] if place[0] == "\\" else place.strip('"') for place in found]
-        if code.count("0") > 1
-        else []
-    )
+    if code.count("0") < 2 or not PLACES.fullmatch(code):
+        return []
+    return [place[1:] if place[0] == "\\" else place.strip('"') for place in PLACE.findall(code)]
 
 
 class Book:
