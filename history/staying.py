@@ -160,14 +160,14 @@ def _let_stay(part: Traces, reasons: Mapping[int, str], unwritten: dict[Model, a
 
 
 class AmongMany(Func):
-    """Whether a column is one of many numbers: as one parameter, which takes a tenth of the time of one for each."""
+    """Whether a column is one of many values: as one parameter, which takes a tenth of the time of one for each."""
 
     output_field = models.BooleanField()
     arg_joiner = " = ANY("
     template = "%(expressions)s)"
 
-    def __init__(self, column: str, numbers: Iterable[int]) -> None:
-        super().__init__(F(column), Value(list(numbers)))
+    def __init__(self, column: str, values: Iterable[int] | Iterable[str]) -> None:
+        super().__init__(F(column), Value(list(values)))
 
 
 def referring(model: Model) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -141,14 +141,20 @@ class SheetPlanner:
 
     # Cells
 
-    def _cells(self, rows: Sequence[Row]) -> dict[str, list[str]]:
-        """By column key, of each row; '' says nothing."""
-        return {key: self._column(rows, positions) for key, positions in self.sources.items()}
+    def _cells(self, rows: Sequence[Row], only: Collection[str] | None = None) -> dict[str, list[str]]:
+        """By column key, of each row; '' says nothing. `only` names those that are wanted."""
+        return {
+            key: self._column(rows, positions)
+            for key, positions in self.sources.items()
+            if only is None or key in only
+        }
 
     def _column(self, rows: Sequence[Row], positions: list[int]) -> list[str]:
         if len(positions) == 1:
-            [at] = positions
-            return [self._said(row.cells[at]) for row in rows]
+            [at], longest = positions, self.longest_blank
+            return [
+                cell if len((cell := row.cells[at]).strip()) > longest else self._said(cell) for row in rows
+            ]
         return [" ".join(filter(None, (self._part(row.cells[at]) for at in positions))) for row in rows]
 
     def _part(self, cell: str) -> str:
@@ -351,8 +357,10 @@ def next_ids(model: type[Model], number: int) -> list[int]:
     if not number:
         return []
     with connection.cursor() as cursor:
+        # Which sequence it is takes longer to find out than a number of it.
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, number],
+            "SELECT nextval(found.sequence) FROM generate_series(1, %s),"
+            " (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence OFFSET 0) AS found",
+            [number, model._meta.db_table],
         )
         return [pk for (pk,) in cursor.fetchall()]

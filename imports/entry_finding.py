@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from contacts.sheets import OF_CUSTOMER, Entry
 from customers.models import Customer, reference_key
+from history.staying import AmongMany
 from imports.drafting import Draft
 from imports.fields import Field, ManyField
 from imports.finding import Found, asked, name_key, part_columns
@@ -253,13 +254,15 @@ class EntryFinder:
         customers' own is looked at one by one, for a customer may have very many."""
         firsts, thens = {one.first for one in identities} - {""}, {one.then for one in identities}
         entry, kept = self.entry, []
-        rows = entry.rows().filter(customer__in=list(owners)) if owners else entry.rows().none()
+        rows = entry.rows().filter(AmongMany("customer_id", owners)) if owners else entry.rows().none()
         for pk, has_flag, *values in rows.values_list("id", entry.flag, *entry.told_by).iterator():
             first, then = self._tell(values)
             if first in firsts or then in thens or (has_flag and self.flag_is_given):
                 kept.append(pk)
         there = _Entries()
-        for row in entry.rows().filter(pk__in=kept).order_by("pk").values(*self.columns) if kept else ():
+        for row in (
+            entry.rows().filter(AmongMany("pk", kept)).order_by("pk").values(*self.columns) if kept else ()
+        ):
             row |= {one.key: one.of(row) for one in self.many}
             found = Found(row["id"], row["last_operation_id"], row)
             there.add(found, *self._tell(row[name] for name in entry.told_by))
@@ -278,9 +281,9 @@ class _Customers:
                 references.add(one.reference)
             elif one.name:
                 names.add(fold(one.name))
-        wanted = Q(reference_key__in=references) if references else Q(pk__in=[])
+        wanted = Q(AmongMany("reference_key", references)) if references else Q(pk__in=[])
         if names:
-            wanted |= Q(sort_name__in=names)
+            wanted |= Q(AmongMany("sort_name", names))
         self.by_reference: dict[str, Values] = {}
         self.by_name: dict[str, list[Values]] = {}
         found: Any = Customer.objects.filter(wanted).order_by("pk").values(*OWNER)

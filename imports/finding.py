@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from customers.models import Customer, reference_key
+from history.staying import AmongMany
 from imports.choices import Choices, Match
 from imports.fields import Field
 from lists.cells_text import unescape
@@ -143,7 +144,7 @@ class Finder:
         """By what they are compared with, name and reference of a customer who is there."""
         if not (wanted := keys - {""}):
             return {}
-        rows = Customer.objects.filter(**{f"{column}__in": wanted}).order_by("-pk")
+        rows = Customer.objects.filter(AmongMany(column, wanted)).order_by("-pk")
         return {key: told for key, *told in rows.values_list(column, "name", "reference")}
 
     def _matching(self, identity: Identity, candidates: _Candidates) -> list[Found]:
@@ -171,11 +172,11 @@ class Finder:
         names = {
             fold(one.name) for one in identities if one.name and not one.email and not self._reference(one)
         }
-        wanted = Q(reference_key__in=references) if references else Q(pk__in=[])
+        wanted = Q(AmongMany("reference_key", references)) if references else Q(pk__in=[])
         if emails:
-            wanted |= Q(email_key__in=emails)
+            wanted |= Q(AmongMany("email_key", emails))
         if names:
-            wanted |= Q(sort_name__in=names)
+            wanted |= Q(AmongMany("sort_name", names))
         rows = Customer.objects.filter(wanted).order_by("pk")
         found = [
             Found(values["id"], values.pop("last_operation_id"), values)
@@ -184,9 +185,7 @@ class Finder:
         by_id = {one.pk: one for one in found}
         for part in self.parts if found else ():
             owner = f"{part.owner}_id"
-            for values in (
-                part.rows().filter(**{f"{part.owner}__in": list(by_id)}).values(*part_columns(part))
-            ):
+            for values in part.rows().filter(AmongMany(owner, by_id)).values(*part_columns(part)):
                 by_id[values[owner]].parts[part] = values
         return found
 

@@ -6,7 +6,7 @@ kind of row, and then each row is put together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -26,6 +26,7 @@ from tenants.context import require_tenant_id
 from tenants.models import Membership, Tenant
 
 CUSTOMER, CONTACT, ADDRESS = "customers.customer", "contacts.contact", "contacts.address"
+TELLING = ("kind", "name", "reference", "email", "contact_name")  # columns that say whom a row stands for
 MISSING = "This is mandatory, and the file has no value for it. Fill it in."
 
 
@@ -53,7 +54,7 @@ class Planner(SheetPlanner):
             self.finder.look_for_shared(
                 identity
                 for batch in iter(lambda: list(islice(rows, BATCH)), [])
-                for identity in self.finder.identities(self._cells(batch), len(batch))
+                for identity in self.finder.identities(self._cells(batch, TELLING), len(batch))
             )
 
     def go_on(self, entries: dict[str, Any], unchanged: QuerySet[PlanRow]) -> None:
@@ -74,9 +75,9 @@ class Planner(SheetPlanner):
             at.setdefault("kind", [])
         return {key: at[key] for key in self.fields if key in at}
 
-    def _cells(self, rows: Sequence[Row]) -> dict[str, list[str]]:
+    def _cells(self, rows: Sequence[Row], only: Collection[str] | None = None) -> dict[str, list[str]]:
         """Who has no company is a customer by that name."""
-        cells = super()._cells(rows)
+        cells = super()._cells(rows, only)
         self.alone: dict[int, str] = {}
         if self.people_may_be_alone:
             for at, (name, person) in enumerate(zip(cells["name"], cells["contact_name"], strict=True)):

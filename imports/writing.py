@@ -6,12 +6,11 @@ always (history.records). What somebody changed since the plan was made is left 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
+import orjson
 from django.db import connection, models
 from django.db.models import Model
 
@@ -169,16 +168,11 @@ CREATE TEMP TABLE imports_staged (
 """
 
 
-def _as_text(value: Any) -> str:
-    """What JSON has no type for, as Postgres reads it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"No column that is imported holds a {type(value).__name__}.")
+def _json(value: Any) -> str:
+    """Days become text, as Postgres reads them."""
+    return orjson.dumps(value).decode()
 
 
-_JSON = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_as_text
-).encode
 _COLUMNS = "number, action, name, customer_id, seen, key, diff, writes, problems, warnings"
 
 
@@ -191,9 +185,9 @@ def keep_rows(run: ImportRun, drafts: Iterable[Any]) -> None:
         with connection.wrap_database_errors, cursor.copy(staged) as copy:
             for draft in drafts:
                 told = (draft.number, draft.action, draft.name, draft.customer_id, draft.seen)
-                diff = _JSON(draft.diff) if draft.diff else "[]"
+                diff = _json(draft.diff) if draft.diff else "[]"
                 remarks = (_remarks(draft.problems), _remarks(draft.warnings))
-                copy.write_row((*told, draft.key, diff, _JSON(draft.writes), *remarks))
+                copy.write_row((*told, draft.key, diff, _json(draft.writes), *remarks))
         cursor.execute(
             f"INSERT INTO imports_planrow (tenant_id, run_id, {_COLUMNS}, outcome, reason)"  # noqa: S608
             f" SELECT %s, %s, {_COLUMNS}, '', '' FROM pg_temp.imports_staged ORDER BY number",
@@ -203,4 +197,4 @@ def keep_rows(run: ImportRun, drafts: Iterable[Any]) -> None:
 
 def _remarks(told: Sequence[tuple[str, str, str]]) -> str:
     """With as much of each cell as people need; not everything that a file holds can be kept."""
-    return _JSON([(key, shortened(cell), message) for key, cell, message in told]) if told else "[]"
+    return _json([(key, shortened(cell), message) for key, cell, message in told]) if told else "[]"

@@ -48,10 +48,11 @@ def _plain(number: str) -> str:
 
 @cache
 def _kinds(code: int) -> list[tuple[re.Pattern[str], Collection[int]]]:
-    """Patterns and lengths of the kinds of numbers with that country code; [] where several countries share it."""
-    region, *others = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    """Patterns and lengths of the kinds of numbers with that country code, of the main one of the countries that share
+    it: the library asks that one first. [] where it looks at how a number begins before."""
+    region = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code][0]
     known = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if others or known is None:
+    if known is None or known.leading_digits:
         return []
     dialled_first = known.national_prefix_for_parsing
     begin = f"(?!{dialled_first})" if dialled_first else ""
