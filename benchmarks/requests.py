@@ -53,6 +53,7 @@ VALUES: dict[str, dict[str, list[str]]] = {
         "phone": ["contains:493050", "contains:55555", "starts:+49 30 50", "empty", "filled"],
         "billing_city": [f"contains:{words.MEDIUM_CITY}", f"starts:{words.BROAD_CITY}", "empty", "filled"],
         "receive_promotional_emails": ["Yes", "No"],
+        "employees": ["..9", "50..249", "250..", "37"],
         "customer_since": ["2023-03-01..2023-03-31", "2015-01-01..2019-12-31", "..2009-12-31"],
         "disabled_at": ["last30", "lastyear"],
         "segment": ["Mid-market", "Education", "Not set"],

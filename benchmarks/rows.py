@@ -37,6 +37,7 @@ CUSTOMER = (
     *("disabled_reason", "created_at", "updated_at", "last_operation_id", "reference_key", "sort_name"),
     *("own_words", "contributed_words", "traits", "language"),
     *("contact_count", "address_count", "billing_city", "billing_country", "email_key", "customer_since"),
+    "employees",
 )
 CONTACT = (
     *("id", "customer_id", "name", "job_title", "relation", "email", "phone", "is_primary"),
@@ -57,6 +58,13 @@ def since(number: int) -> str:
     if number % 3 == 0:
         return NULL
     return (EARLIEST + timedelta(days=number * 7_919 % OLDER_DAYS)).isoformat()
+
+
+def employees(number: int, company: bool) -> str:
+    """How many people work at the nth: of three companies in four that is known, and the larger the rarer."""
+    if not company or number % 4 == 0:
+        return NULL
+    return str(1 + int(9 * 1.0009 ** (number * 7_919 % 9_000)))
 
 
 def rows_an_import(count: int) -> int:
@@ -203,6 +211,7 @@ class _Maker:
                     country,
                     email,
                     since(past.number),
+                    employees(past.number, company),
                 )
             )
             + self.tails.customer

@@ -50,7 +50,7 @@ class CustomerAdmin(ExportMixin, TrackedAdmin):  # type: ignore[misc]  # untyped
     search_fields = ("search",)
     fields = (
         "name", "kind", "reference", "email", "phone", "website", "language", "timezone",
-        "customer_since",
+        "customer_since", "employees",
         "segment", "status", "channel", "responsible_manager", "service_manager",
         "receive_promotional_emails", "communications_enabled", "auto_charge", "tax_exempt",
     )  # fmt: skip

@@ -5,15 +5,16 @@ from functools import partial
 from customers import cells
 from customers.fields import language_choices
 from customers.models import Customer
-from lists.cells import choice, day, email, phone, yes_no
+from lists.cells import choice, day, email, number, phone, yes_no
 from lists.columns import Column, ColumnGroup
 from lists.composed_filters import HELD, EmailFilter, PhoneFilter, TextFilter
 from lists.dates import objection_to_past_day
 from lists.filters import ChoicesFilter, YesNoFilter
-from lists.range_filters import DayFilter, PeriodFilter
+from lists.format_widgets import DateWidget, WholeNumberWidget
+from lists.numbers import objection_to_count
+from lists.range_filters import DayFilter, NumberFilter, PeriodFilter
 from lists.widgets import (
     ChoiceWidget,
-    DateWidget,
     EmailWidget,
     EntryWidget,
     KnownWidget,
@@ -31,6 +32,8 @@ KINDS = {
     **dict.fromkeys(("business", "organisation", "organization", "firm", "b2b"), Customer.Kind.COMPANY),
     **dict.fromkeys(("person", "private", "private person", "consumer", "b2c"), Customer.Kind.INDIVIDUAL),
 }
+# Of companies, as statistics have them: micro, small, medium and large ones.
+SIZES = {"..9": "Up to 9", "10..49": "10 to 49", "50..249": "50 to 249", "250..": "250 or more"}
 
 
 def timezone_names() -> list[tuple[str, str]]:
@@ -160,6 +163,29 @@ CUSTOMER = ColumnGroup(
             widget=partial(KnownWidget, timezone_names, "Europe/Berlin"),
             attribute="timezone",
             example="America/New_York",
+        ),
+        Column(
+            key="employees",
+            label="Employees",
+            expression="employees",
+            numeric=True,
+            cell=number,
+            filter=partial(NumberFilter, "employees", "Employees", offered=SIZES),
+            synonyms=(
+                "number of employees",
+                "no. of employees",
+                "employee count",
+                "headcount",
+                "company size",
+                "staff",
+                "team size",
+                "mitarbeiter",
+                "anzahl mitarbeiter",
+            ),
+            help="How many people work there; a whole number.",
+            widget=partial(WholeNumberWidget, objection_to_count),
+            attribute="employees",
+            example="12",
         ),
     ),
 )

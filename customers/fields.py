@@ -12,9 +12,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from company.choices import timezone_choices, with_current
+from lists.numbers import refuse_no_count, whole_number
 from marketing.models import Entry
 from tenants.fields import CONTROL, tidy
 from tenants.models import Membership
+from tenants.numbers import grouped
 from tenants.phones import display, normalise
 
 
@@ -77,6 +79,27 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
         super().__init__(**kwargs, error_messages={"invalid": "This is no date. Write it like 2024-12-31."})
+
+
+class CountField(forms.IntegerField):
+    """How many there are, typed as the company writes numbers or without anything between the digits."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, *, min_value: int | None = None, **kwargs: Any) -> None:
+        """The model's least value is refused in the same words as its most."""
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        text = tidy(str(value if value is not None else ""))
+        if not text:
+            return None
+        number = whole_number(text)
+        if number is None:
+            message = f"This is no whole number. Write it like {grouped(1200)} or 1200."
+            raise ValidationError(message, code="invalid")
+        refuse_no_count(number)
+        return number
 
 
 class MailField(forms.EmailField):

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from customers.fields import (
+    CountField,
     DayField,
     EntrySelect,
     LanguageField,
@@ -31,7 +32,7 @@ from tenants.phones import parse
 ENTRIES: dict[str, type[Entry]] = {"segment": Segment, "status": Status, "channel": Channel}
 LISTS = {"segment": "marketing:segments", "status": "marketing:statuses", "channel": "marketing:channels"}
 CONTACT = ["email", "phone"]
-DETAILS = ["website", "language", "timezone", "customer_since"]
+DETAILS = ["website", "language", "timezone", "customer_since", "employees"]
 IDENTITY = ["name", "kind", "reference"]
 MANAGERS = ["responsible_manager", "service_manager"]
 MARKETING = [*LISTS]
@@ -85,6 +86,7 @@ class CustomerForm(TrackedModelForm[Customer]):
             "language": LanguageField,
             "timezone": TimezoneField,
             "customer_since": DayField,
+            "employees": CountField,
         }
         widgets = {
             **dict.fromkeys(LISTS, EntrySelect),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from history.models import Operation, TrackedModel, TrackedQuerySet
 from history.operations import operation
 from lists.dates import refuse_no_past_day
+from lists.numbers import refuse_no_count
 from lists.search import every_word, exactly, phone_digits, searchable, wanted_exactly
 from marketing.models import Channel, Segment, Status
 from tenants.base import TenantManager
@@ -104,6 +105,9 @@ class Customer(TrackedModel):
         blank=True,
         validators=[refuse_no_past_day],
         help_text="The first day, here or in the system that you used before.",
+    )
+    employees = models.PositiveIntegerField(
+        null=True, blank=True, validators=[refuse_no_count], help_text="How many people work there."
     )
     segment = TenantForeignKey(
         Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
@@ -233,10 +237,13 @@ class Customer(TrackedModel):
                     ("country", "billing_country"),
                 ]
             ),
-            models.Index(
-                fields=["tenant", "customer_since", "disabled_at"],
-                name="customers_of_since",
-                condition=Q(customer_since__isnull=False),
+            *(
+                models.Index(
+                    fields=["tenant", field, "disabled_at"],
+                    name=f"customers_of_{name}",
+                    condition=Q(**{f"{field}__isnull": False}),
+                )
+                for name, field in [("since", "customer_since"), ("size", "employees")]
             ),
             *(
                 models.Index(

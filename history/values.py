@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from tenants.base import TenantModel
 from tenants.context import require_tenant_id
 from tenants.models import Membership
+from tenants.numbers import grouped
 
 Model = type[models.Model]
 Names = Mapping[tuple[Model, Any], str]
@@ -42,6 +43,8 @@ def text_of(field: models.Field[Any, Any], value: Any, names: Names) -> str:
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, date):
         return date_format(value, "DATE_FORMAT")
+    if isinstance(value, int):
+        return grouped(value)
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return str(value)

@@ -1,11 +1,11 @@
 """In which format the values of a column are written: told by all of them, chosen by a person, remembered.
 
-Which formats there are, and what the values tell of it, says the column's widget (lists.widgets.DateWidget).
+Which formats there are, and what the values tell of it, says the column's widget (lists/format_widgets.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,19 +13,18 @@ from typing import Any
 from imports.choices import Choices
 from imports.fields import fields_for
 from imports.models import ImportRun
-from lists.dates import Dates, Format
-from lists.widgets import DateWidget
+from lists.format_widgets import FormatWidget
+from lists.formats import Format, Told
 from tenants.context import require_tenant_id
 from tenants.models import Tenant, User
 
-# The widgets of columns that have formats; a column of the file whose values look like theirs is asked for its format.
-KINDS = (DateWidget,)
+Kind = type[FormatWidget]
 
 
-def kinds_for(user: User, subject: str) -> dict[str, type[DateWidget]]:
-    """By key of our column, for those that have formats."""
+def kinds_for(user: User, subject: str) -> dict[str, Kind]:
+    """The widgets of the columns that have formats, by key of our column."""
     widgets = {key: type(one.widget) for key, one in fields_for(user, subject).items()}
-    return {key: kind for key, kind in widgets.items() if kind in KINDS}
+    return {key: kind for key, kind in widgets.items() if issubclass(kind, FormatWidget)}
 
 
 class Teller:
@@ -41,26 +40,30 @@ class Teller:
     def profile(self, at: int) -> Mapping[str, Any]:
         return self.profiles[at] if at < len(self.profiles) else {}
 
-    def told(self, at: int, kind: type[DateWidget]) -> Dates:
+    def told(self, at: int, kind: Kind) -> Told:
         return kind.told(self.profile(at))
 
-    def best(self, at: int, kind: type[DateWidget]) -> str:
+    def best(self, at: int, kind: Kind) -> str:
         told = self.told(at, kind)
         return told.best("" if told.is_sure else kind.usual(self.language))
 
-    def looks_like(self, at: int) -> type[DateWidget] | None:
-        """As what at least half of the column's values can be read."""
+    def looks_like(self, at: int, kinds: Iterable[Kind]) -> Kind | None:
+        """As what at least half of the column's values can be read, of those that are to be asked for a format."""
         filled = self.profile(at).get("filled", 0)
-        return next((kind for kind in KINDS if filled and self.told(at, kind).number * 2 >= filled), None)
+        told = ((kind, self.told(at, kind)) for kind in kinds if filled)
+        return next((kind for kind, one in told if one.is_asked and one.number * 2 >= filled), None)
 
 
 def settled(run: ImportRun, choices: Choices, user: User) -> Choices:
-    """With the format of each column that has one: as it was chosen, or else as its values tell."""
+    """With the format of each column that has one: as it was chosen, or else as its values tell, if that is asked."""
     kinds, teller = kinds_for(user, run.subject), Teller(run)
     formats = {}
     for at, kind in ((at, kinds[key]) for at, key in choices.columns.items() if key in kinds):
         chosen = choices.formats.get(at, "")
-        formats[at] = chosen if chosen in kind.formats else teller.best(at, kind)
+        if chosen in kind.formats:
+            formats[at] = chosen
+        elif teller.told(at, kind).is_asked:
+            formats[at] = teller.best(at, kind)
     return replace(choices, formats=formats)
 
 
@@ -70,15 +73,9 @@ def without_strange(run: ImportRun, choices: Choices, user: User) -> Choices:
     kept = {
         at: chosen
         for at, chosen in choices.formats.items()
-        if (kind := kinds.get(choices.columns.get(at, ""))) and not is_strange(teller.told(at, kind), chosen)
+        if (kind := kinds.get(choices.columns.get(at, ""))) and not teller.told(at, kind).refutes(chosen)
     }
     return replace(choices, formats=kept)
-
-
-def is_strange(told: Dates, chosen: str) -> bool:
-    """Whether none of the values is written so, or they say that they are written otherwise."""
-    fits = told.fits.get(chosen, 0)
-    return told.number > 0 and (not fits or (told.is_sure and fits < told.number))
 
 
 def objection(run: ImportRun, choices: Choices, user: User) -> str:
@@ -92,8 +89,10 @@ def objection(run: ImportRun, choices: Choices, user: User) -> str:
         )
         if chosen not in kind.formats and told.doubt:
             return f"“{heading}”: {told.doubt} Say how they are written."
-        if chosen in kind.formats and is_strange(told, chosen):
-            return f"“{heading}”: the dates are not written as {kind.formats[chosen].label} any longer."
+        if chosen in kind.formats and told.refutes(chosen):
+            return (
+                f"“{heading}”: the {kind.nouns} are not written as {kind.formats[chosen].label} any longer."
+            )
     return ""
 
 
@@ -103,7 +102,7 @@ class Written:
 
     heading: str
     format: Format
-    told: Dates
+    told: Told
 
     @property
     def doubt(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from imports.choices import PERSON, REASON, Choices, Match, Mode
 from imports.fields import fields_for, importable_columns
-from imports.formats import Teller, is_strange, kinds_for
+from imports.formats import Kind, Teller, kinds_for
 from imports.matching import missing, parts_of_names
 from imports.models import ImportRun
 from imports.settings_form import SettingsForm, initial_of
@@ -87,16 +87,16 @@ class KeySelect(forms.Select):
         return format_html('<select name="{}"{}>{}</select>', name, given, listed)
 
 
-def written(options: Options, with_formats: Container[str] = ()) -> str:
-    """The options, as HTML. Those `with_formats` are marked: a column that is one is asked for its format."""
-    marked = {True: SafeString(" data-has-format"), False: ""}
+def written(options: Options, kinds: Mapping[str, Kind]) -> str:
+    """The options, as HTML. Those of `kinds` are marked: a column that is one is asked for its format."""
+    marked = {key: format_html(' data-written="{}"', kind.kind) for key, kind in kinds.items()}
     groups = [
         format_html(
             '<optgroup label="{}">{}</optgroup>',
             label,
             mark_safe(  # noqa: S308
                 "".join(
-                    format_html('<option value="{}"{}>{}</option>', key, marked[key in with_formats], name)
+                    format_html('<option value="{}"{}>{}</option>', key, marked.get(key, ""), name)
                     for key, name in columns
                 )
             ),
@@ -104,6 +104,19 @@ def written(options: Options, with_formats: Container[str] = ()) -> str:
         for label, columns in options
     ]
     return "".join(['<option value="">Don’t import</option>', *groups])
+
+
+class FormatField(forms.ChoiceField):
+    """In which format a column's values are written. One of another kind says nothing: it was chosen for what the
+    column was before."""
+
+    def __init__(self, kind: Kind, kinds: Iterable[Kind], *, initial: str) -> None:
+        choices = [(key, str(one)) for key, one in kind.formats.items()]
+        super().__init__(label=kind.asked, choices=choices, required=False, initial=initial)
+        self.others = {key for other in kinds for key in other.formats} - set(kind.formats)
+
+    def to_python(self, value: Any) -> str:
+        return "" if value in self.others else super().to_python(value)
 
 
 @dataclass(frozen=True)
@@ -120,6 +133,7 @@ class FormatChoice:
     """The choice of the format in which a column's values are written. `doubt` is what they leave open, `change` why it
     is not the one of the last time."""
 
+    kind: Kind
     field: BoundField
     readings: list[Reading]
     filled: int  # values of the column
@@ -168,19 +182,18 @@ class ColumnsForm(SettingsForm):
             self.fields[f"column_{at}"] = field
 
     def _offer_formats(self) -> None:
-        """For the columns that are of a kind which has them, or look like one."""
-        columns = self.columns
+        """For the columns that are of a kind which has them, or look like one, where there is anything to choose."""
+        columns, kinds = self.columns, set(self.kinds.values())
         self.formatted = {
             at: kind
             for at in range(len(self.run.headings))
-            if (kind := self.kinds.get(columns.get(at, "")) or (self.kinds and self.teller.looks_like(at)))
+            if (kind := self.kinds.get(columns.get(at, "")) or self.teller.looks_like(at, kinds))
+            and self.teller.told(at, kind).is_asked
         }
         for at, kind in self.formatted.items():
-            self.fields[f"format_{at}"] = forms.ChoiceField(
-                label=kind.asked,
-                choices=[(key, str(one)) for key, one in kind.formats.items()],
-                required=False,
-                initial=self.before.formats.get(at) or self.teller.best(at, kind),
+            before = self.before.formats.get(at, "")
+            self.fields[f"format_{at}"] = FormatField(
+                kind, kinds, initial=before if before in kind.formats else self.teller.best(at, kind)
             )
 
     # What the page shows
@@ -201,11 +214,11 @@ class ColumnsForm(SettingsForm):
             for key in kind.formats
         ]
         filled = self.teller.profile(at).get("filled", 0)
-        return FormatChoice(self[f"format_{at}"], readings, filled, told.doubt, self._change(at))
+        return FormatChoice(kind, self[f"format_{at}"], readings, filled, told.doubt, self._change(at))
 
     def _change(self, at: int) -> str:
         kind, last = self.formatted[at], self.remembered.formats.get(at, "") if self.remembered else ""
-        if last not in kind.formats or not is_strange(self.teller.told(at, kind), last):
+        if last not in kind.formats or not self.teller.told(at, kind).refutes(last):
             return ""
         return f"Last time it was {kind.formats[last].label}, which these values are not."
 
@@ -293,7 +306,9 @@ class ColumnsForm(SettingsForm):
     def choices(self) -> Choices:
         """What was decided. Of a valid form."""
         sent = self.cleaned_data
-        formats = {at: said for at in self.chosen if (said := sent.get(f"format_{at}"))}
+        # Where there was nothing to choose, what was known remains: the next file may leave it open.
+        known = {at: one for at, one in self.before.formats.items() if at not in self.formatted}
+        formats = {at: said for at in self.chosen if (said := sent.get(f"format_{at}") or known.get(at))}
         return replace(self.decided(self.chosen, self.before.sheet), formats=formats)
 
 

@@ -44,3 +44,10 @@ def unescape(cell: str) -> str:
 def legal(text: str) -> str:
     """Without the characters that an XLSX file can't hold; NUL, which `joined` needs, stays."""
     return ILLEGAL.sub("", text)
+
+
+class Real(str):
+    """A cell that is a number to its workbook, and has a part behind the point: it is one of decimals, whatever the
+    country."""
+
+    __slots__ = ()

@@ -19,22 +19,12 @@ from django.utils import timezone
 from django.utils.formats import get_format
 
 from lists.cells_text import NUL
+from lists.formats import Format
 from tenants.numbers import grouped
 
 EARLIEST = date(1900, 1, 1)
 AHEAD = 19  # years: of two digits those up to then are meant, and else the past
 YMD, DMY, MDY, COMPACT = "ymd", "dmy", "mdy", "compact"
-
-
-@dataclass(frozen=True)
-class Format:
-    """One way of writing the values of a column, and an example that is written so."""
-
-    label: str
-    example: str
-
-    def __str__(self) -> str:
-        return f"{self.label} ({self.example})"
 
 
 FORMATS: Mapping[str, Format] = {
@@ -159,6 +149,10 @@ class Dates:
         return max(self.fits.values())
 
     @property
+    def is_asked(self) -> bool:
+        return True
+
+    @property
     def is_sure(self) -> bool:
         """Whether the values say which of day and month stands first, or it doesn't matter."""
         if not self.number:
@@ -183,6 +177,11 @@ class Dates:
             return max(FORMATS, key=self.fits.__getitem__)
         return DMY if self.dotted * 2 > self.either else usual
 
+    def refutes(self, chosen: str) -> bool:
+        """Whether none is written so, or they say that they are written otherwise."""
+        fits = self.fits.get(chosen, 0)
+        return self.number > 0 and (not fits or (self.is_sure and fits < self.number))
+
 
 class DateCounter:
     """Looks for dates among the cells of a column as they pass by: at all of them.
@@ -202,7 +201,8 @@ class DateCounter:
         self.found: Counter[str] = Counter()
         self.are_together = True  # whether all cells are eight digits that may be a date
 
-    def add(self, cells: Sequence[str]) -> None:
+    def add(self, cells: Sequence[str], joined: str = "") -> None:
+        """`joined` are the cells each between NULs, where somebody has that."""
         if self.are_together:
             if all(map(TOGETHER.fullmatch, cells)):
                 self._add(cells)
@@ -212,7 +212,7 @@ class DateCounter:
         is_one = bool(self.found) or any(self.fits.values())
         like = LIKE_DATES if is_one or self.seen < self.NAMED else LIKE_NUMBERED
         self.seen += len(cells)
-        self._add(like.findall(NUL + NUL.join(cells) + NUL))
+        self._add(like.findall(joined or NUL + NUL.join(cells) + NUL))
 
     def _add(self, cells: Iterable[str]) -> None:
         self.found.update(cells)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from lists.cells_text import unescape
+from lists.cells_text import NUL, unescape
 from lists.dates import TIME, DateCounter, Dates
+from lists.numbers import NumberCounter, Numbers
 from lists.widgets import YesNoWidget, shortened
 from tenants.countries import country_code
 from tenants.fields import fold
@@ -50,11 +51,12 @@ class Profile:
     samples: list[str]  # the first five different values, shortened to 100 characters
     looks_like: str  # one of KINDS if nine in ten of the filled cells (of the first 10,000) are, or ""
     dates: Dates = field(default_factory=Dates)  # of all cells
+    numbers: Numbers = field(default_factory=Numbers)
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """What `dataclasses.asdict` was given."""
-        return cls(**{**kept, "dates": Dates.of(kept)})
+        return cls(**{**kept, "dates": Dates.of(kept), "numbers": Numbers.of(kept)})
 
 
 class Profiler:
@@ -65,21 +67,23 @@ class Profiler:
         self.samples: list[str] = []
         self.looked_at = 0
         self.misses = dict.fromkeys(KINDS, 0)  # of those that it may still be
-        self.dates = DateCounter()
+        self.dates, self.numbers = DateCounter(), NumberCounter()
 
     def add(self, cells: Iterable[str]) -> None:
         filled = list(filter(str.strip, cells))
         self.filled += len(filled)
         if len(self.samples) < SAMPLES:
             self._take_samples(filled)
-        self.dates.add(filled)
+        joined = NUL + NUL.join(filled) + NUL
+        self.dates.add(filled, joined)
+        self.numbers.add(filled, joined)
         if self.misses and self.looked_at < LOOKED_AT:
             self._look_at(filled[: LOOKED_AT - self.looked_at])
 
     def profile(self) -> Profile:
         likely = (kind for kind, misses in self.misses.items() if misses * 10 <= self.looked_at)
         kind = next(likely, "") if self.looked_at else ""
-        return Profile(self.filled, self.samples, kind, self.dates.dates())
+        return Profile(self.filled, self.samples, kind, self.dates.dates(), self.numbers.numbers())
 
     def _take_samples(self, filled: Iterable[str]) -> None:
         for cell in dict.fromkeys(filled):

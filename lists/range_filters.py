@@ -6,7 +6,7 @@ In an address a range is one value, which either end may be missing from: "2026-
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Generic, TypeVar
@@ -196,11 +196,22 @@ def _midnight(day: date) -> datetime:
 
 
 class NumberFilter(RangeFilter):
-    """Rows with a whole number, never below 0, in a range ("2..5"), or with just this one ("3")."""
+    """Rows with a whole number, never below 0, in a range ("2..5"), or with just this one ("3"). `offered` are the
+    usual ranges, with what they are called."""
 
     facet = "lists/facet_number.html"
     none = "0"
-    presets = [Option(none, "None"), Option("1..", "1 or more"), Option(CUSTOM, "Between")]
+    ANY = {none: "None", "1..": "1 or more"}
+
+    def __init__(
+        self, field_name: str, label: str, *, offered: Mapping[str, str] = ANY, **kwargs: Any
+    ) -> None:
+        super().__init__(field_name, label, **kwargs)
+        self.offered = offered
+
+    @property
+    def presets(self) -> list[Option]:
+        return [*(Option(value, label) for value, label in self.offered.items()), Option(CUSTOM, "Between")]
 
     def preset_of(self, value: str) -> str:
         named = any(option.value == value for option in self.presets)

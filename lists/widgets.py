@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +18,6 @@ from django.db import models
 from import_export.widgets import Widget
 
 from lists.cells_text import unescape
-from lists.dates import FORMATS, YMD, Dates, Format, readings, told_plainly, usual_format
 from tenants.context import require_tenant_id
 from tenants.countries import country_code, country_name
 from tenants.fields import ANY_CONTROL, CONTROL, fold, tidy
@@ -41,14 +39,11 @@ def shortened(text: str, length: int = 60) -> str:
 class TextWidget(Widget):  # type: ignore[misc]  # untyped library
     """One line of text: trimmed, normalised, without the apostrophe an export put before a formula.
 
-    What a cell means depends on its text, in columns that have them on the column's format, and with `of_country` on
-    the country of its row.
+    What a cell means depends on its text, in columns that have them on the column's format (lists/format_widgets.py),
+    and with `of_country` on the country of its row.
     """
 
     of_country = False
-    # The ways in which a column may have its values written, by key; the one of this column is `format`.
-    formats: Mapping[str, Format] = {}
-    format = ""
 
     def __init__(self, max_length: int | None = None) -> None:
         super().__init__()
@@ -175,53 +170,6 @@ class PhoneWidget(TextWidget):
     @cached_property
     def tenants_country(self) -> str:
         return Tenant.objects.values_list("country", flat=True).get(pk=require_tenant_id())
-
-
-class DateWidget(TextWidget):
-    """A day, as the column's format has it. `objection` says why a day that there is can't be taken all the same."""
-
-    formats = FORMATS
-    format = YMD
-    asked = "Dates are written as"  # the label of the choice
-
-    def __init__(self, objection: Callable[[date], str] = lambda day: "") -> None:
-        super().__init__()
-        self.objection = objection
-
-    @staticmethod
-    def told(profile: Mapping[str, Any]) -> Dates:
-        """What the column's profile says of its format."""
-        return Dates.of(profile)
-
-    @staticmethod
-    def usual(language: str) -> str:
-        """The format in which a company writes that has this language."""
-        return usual_format(language)
-
-    @staticmethod
-    def meant(text: str, written: str) -> str:
-        """What the text would mean in that format, in words; '' for nothing."""
-        day = readings(text).get(written)
-        return told_plainly(day) if day else ""
-
-    def checked(self, text: str) -> date:
-        day = readings(text).get(self.format)
-        if day is None:
-            written = FORMATS[self.format]
-            raise ValueError(
-                f"“{shortened(text)}” is no date as {written.label}. Write it like {written.example}, or choose "
-                "another format for this column."
-            )
-        if objection := self.objection(day):
-            raise ValueError(f"“{shortened(text)}” is {told_plainly(day)}. {objection}")
-        return day
-
-    def render(self, value: Any, obj: Any = None, **options: Any) -> str:
-        return "" if value is None else value.isoformat()
-
-    def is_same(self, cell: str, shown: str) -> bool:
-        day = readings(tidy(unescape(cell))).get(self.format)
-        return day is not None and day.isoformat() == shown
 
 
 class YesNoWidget(TextWidget):

@@ -13,6 +13,7 @@ from typing import IO, Any, Self
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
+from lists.cells_text import Real
 from lists.sheets import MAX_CELL, MAX_COLUMNS, FileRefused, Row, is_blank
 from lists.widgets import shortened
 from lists.xlsx_headings import BEGINNING, Beginning, Merged, beginning_of, merged_in
@@ -243,7 +244,7 @@ def _number(value: str) -> str:
         return value
     if value.strip("+-0123456789"):
         number = float(value)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else Real(repr(number))
     return str(int(value))
 
 

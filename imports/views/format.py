@@ -51,9 +51,10 @@ def file_format(request: TenantRequest) -> HttpResponse:
         ],
         "groups": [(label, told) for label, told in groups if told],
         "blank_words": BLANK_WORDS,
-        "formats": [
-            str(one) for kind in set(kinds_for(request.user, name).values()) for one in kind.formats.values()
-        ],
+        "formats": {
+            kind.kind: [str(one) for one in kind.formats.values()]
+            for kind in kinds_for(request.user, name).values()
+        },
         "person": [(PERSON[key], NAMES[key]) for key in PERSON if key in parts],
     }
     return page(request, "imports/format.html", context)

@@ -21,8 +21,8 @@ from lists.dates import (
     told_plainly,
     usual_format,
 )
+from lists.format_widgets import DateWidget
 from lists.profiles import Profiler
-from lists.widgets import DateWidget
 
 THIRD_OF_APRIL = date(2025, 4, 3)
 

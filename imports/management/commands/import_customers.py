@@ -83,7 +83,8 @@ class Command(BaseCommand):
             default=[],
             metavar="'HEADING=FORMAT'",
             help="how the dates of a column are written: ymd (2024-12-31), dmy (31/12/2024), mdy (12/31/2024) or "
-            "compact (20241231). Others are read as they were last for such a file, or as all values of a column tell",
+            "compact (20241231); or its numbers: point (1,234.56), comma (1.234,56), space (1 234,56) or apostrophe "
+            "(1'234.56). Others are read as they were last for such a file, or as all values of a column tell",
         )
         parser.add_argument("--match", choices=Match.LABELS, default=Match.REFERENCE)
         parser.add_argument("--mode", choices=Mode.LABELS, default=Mode.BOTH)
@@ -218,7 +219,7 @@ class Command(BaseCommand):
         for (heading, chosen), at in zip(given.items(), found, strict=True):
             kind = kinds.get(columns.get(at, ""))
             if kind is None:
-                raise ValueError(f"--format: “{heading}” is no column of dates.")
+                raise ValueError(f"--format: “{heading}” is no column of dates or numbers.")
             if chosen not in kind.formats:
                 raise ValueError(f"--format: {chosen!r} is none. Give {', '.join(kind.formats)}.")
         return found
