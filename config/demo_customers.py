@@ -34,6 +34,8 @@ SHARES = {
     "Active": 68, "Lead": 18, "Paused": 6, "Former": 8,
     "Direct": 30, "Website": 34, "Referral": 20, "Trade fair": 9, "Partner": 7,
 }  # fmt: skip
+# How many people work there, from and to, by segment; of others it is not known.
+STAFF = {"Small business": (2, 49), "Mid-market": (50, 249), "Enterprise": (250, 24_000)}
 MANAGING = {Role.MANAGER: 45, Role.AGENT: 40, Role.ADMIN: 12, Role.OWNER: 3}
 EDITED_DAYS_AGO = [0.03, 0.08, 0.2, 0.9, 1.1, 2, 2.9, 4, 6, 7.2, 9, 13, 14, 20, 27, 31, 45, 58]
 REASONS = ["Insolvent", "Went to a competitor", "Asked to be left alone", "Duplicate of another customer"]
@@ -77,6 +79,7 @@ def _customers(count: int, dice: random.Random) -> Iterator[tuple[Customer, Coun
         for member in Membership.objects.current()
         if Role(member.role) in MANAGING
     ]
+    heads = random.Random(20261123)  # noqa: S311 - and as many people at each
     for number in range(1, count + 1):
         company = dice.random() < 0.8
         country = choose_country(dice)
@@ -89,6 +92,9 @@ def _customers(count: int, dice: random.Random) -> Iterator[tuple[Customer, Coun
         customer.receive_promotional_emails = bool(customer.email) and dice.random() < 0.55
         if dice.random() < 0.6:
             customer.customer_since = date(2008, 1, 1) + timedelta(days=dice.randrange(6_000))
+        staff = STAFF.get(customer.segment.name) if customer.segment else None
+        if company and staff and heads.random() < 0.7:
+            customer.employees = heads.randint(*staff)
         yield customer, country
 
 

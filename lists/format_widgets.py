@@ -144,9 +144,9 @@ class WholeNumberWidget(NumberWidget):
     @classmethod
     def meant(cls, text: str, written: str) -> str:
         number = numbers.readings(tidy(unescape(text))).get(written)
-        if number is None or numbers.is_whole(number):
-            return super().meant(text, written)
-        return f"{number:f}, no whole number"
+        if number is None:
+            return ""
+        return f"{number:.0f}" if numbers.is_whole(number) else f"{number:f}, no whole number"
 
     def checked(self, text: str) -> int:  # type: ignore[override]
         number = super().checked(text)

@@ -52,8 +52,8 @@ TYPESET = str.maketrans({"’": "'", "−": "-"})
 SHAPED = str.maketrans("12345678", "99999999")
 # Cells behind a NUL that look like a number; of digits alone, of which there may be millions, the group is empty.
 LIKE_NUMBERS = re.compile(
-    rf"{NUL}(?=[-+−'0-9.,\s])(?:[-+]?+[0-9]{{1,{LONGEST}}}+(?={NUL})"
-    r"|(\s*+'?+[-+−]?+(?:[0-9]++(?:[.,'’\s][0-9]{2,3}+(?![0-9]))*+)?+(?:[.,][0-9]++)?+(?:[eE][-+]?+[0-9]{1,2}+)?+\s*+)"
+    rf"{NUL}(?=[-+−'0-9.,\s])(?:[-+]?+[0-9]{{1,{LONGEST - 1}}}+(?={NUL})"
+    r"|(\s*+'?+[-+−]?+(?:[0-9]++(?:(?:[.,'’]|\s++)[0-9]{2,3}+(?![0-9]))*+)?+(?:[.,][0-9]++)?+(?:[eE][-+]?+[0-9]{1,2}+)?+\s*+)"
     rf"(?={NUL}))"
 )
 SEVERAL = re.compile(

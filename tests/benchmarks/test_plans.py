@@ -167,6 +167,13 @@ def test_a_period_of_days_is_counted_in_a_small_index(visitor: Visitor) -> None:
         assert "using customers_of_since " in counting, request.name
 
 
+def test_a_range_of_employees_is_counted_in_a_small_index(visitor: Visitor) -> None:
+    """Of those alone of whom the number is known."""
+    for request in requests(visitor, "customers: employees"):
+        counting, *_ = plans(request, visitor)
+        assert "using customers_of_size " in counting, request.name
+
+
 @pytest.mark.parametrize("name", ["customers", "contacts"])
 def test_whether_a_list_is_empty_is_told_by_an_index(visitor: Visitor, name: str) -> None:
     """One query, which does not look at what other companies have."""

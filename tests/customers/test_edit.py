@@ -1,5 +1,6 @@
 """Editing a customer: /customers/<id>/edit/."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -49,6 +50,7 @@ def test_every_field_of_the_page_is_saved_in_one_operation(
         "language": "de",
         "timezone": "Europe/Berlin",
         "customer_since": "2019-05-14",
+        "employees": "1,200",
         "segment": segment.pk,
         "service_manager": service.pk,
     }
@@ -61,6 +63,7 @@ def test_every_field_of_the_page_is_saved_in_one_operation(
         "phone": "+493023125000",
         "website": "https://alder.example",
         "customer_since": date(2019, 5, 14),
+        "employees": 1200,
     }
     assert (customer.segment, customer.service_manager_id) == (segment, service.pk)
     assert customer.sort_name == "alder group"
@@ -138,6 +141,51 @@ def test_a_day_that_can_not_be_is_refused(
     assert answer.status_code == 422
     assert answer.context["form"].errors == {"customer_since": [message]}
     assert kept(acme, alder).customer_since is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("some", "This is no whole number. Write it like 1,200 or 1200."),
+        ("12.5", "This is no whole number. Write it like 1,200 or 1200."),
+        ("51-200", "This is no whole number. Write it like 1,200 or 1200."),
+        ("-1", "Give 0 or more."),
+        ("100,000,001", "Give 100,000,000 or less."),
+        ("9" * 40, "Give 100,000,000 or less."),
+    ],
+)
+def test_so_many_employees_as_can_not_be_are_refused(
+    acme: Tenant, alder: Customer, agent: Client, typed: str, message: str
+) -> None:
+    answer = agent.post(edit_url(alder), {**shown(agent, alder), "employees": typed})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"employees": [message]}
+    assert kept(acme, alder).employees is None
+
+
+@pytest.mark.parametrize(("typed", "number"), [("0", 0), ("100000000", 100_000_000), ("1 200", 1200)])
+def test_employees_are_counted_from_none_to_very_many(
+    acme: Tenant, alder: Customer, agent: Client, typed: str, number: int
+) -> None:
+    agent.post(edit_url(alder), {**shown(agent, alder), "employees": typed})
+    assert kept(acme, alder).employees == number
+    again = agent.post(edit_url(alder), shown(agent, alder), follow=True)
+    assert "Nothing was changed." in again.content.decode()
+    agent.post(edit_url(alder), {**shown(agent, alder), "employees": ""})
+    assert kept(acme, alder).employees is None
+
+
+def test_employees_are_shown_and_told_as_the_company_writes_numbers(
+    acme: Tenant, alder: Customer, agent: Client
+) -> None:
+    agent.post(edit_url(alder), {**shown(agent, alder), "employees": "1200"})
+    page = agent.get(f"/acme/customers/{alder.pk}/").content.decode()
+    assert "<dt>Employees</dt><dd>1,200</dd>" in page
+    agent.post(edit_url(alder), {**shown(agent, alder), "employees": "0"})
+    page = agent.get(f"/acme/customers/{alder.pk}/").content.decode()
+    assert "<dt>Employees</dt><dd>0</dd>" in page
+    history = agent.get(f"/acme/customers/{alder.pk}/history/").content.decode()
+    assert re.search(r"<dt>Employees</dt><dd><del>1,200</del>.*?<ins>0</ins>", history)
 
 
 def test_today_is_told_in_the_time_zone_of_the_company(

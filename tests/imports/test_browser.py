@@ -134,6 +134,66 @@ def test_how_dates_are_written_is_seen_and_chosen(
         assert [f"{day}" for day in days] == ["2025-04-03", "2024-06-05", "2019-08-07"]
 
 
+STAFFED = b"""Name,Reference,Staff,Last order,Orders
+Alder,1,"1,234",03/04/2025,"1,100"
+Birch,2,"2,500",05/06/2024,31
+Cedar,3,51-200,07/08/2019,12
+"""
+
+
+def test_how_numbers_are_written_is_seen_and_chosen(
+    acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    choose(page, "staff.csv", STAFFED)
+    see_how_numbers_are_read(page)
+    inspect(page, "import-columns-numbers")
+    check(page)
+    said = page.get_by_text("“Staff” is read as thousands with commas (1,234.56).")
+    expect(said).to_contain_text("Every number could be read either way.")
+    inspect(page, "import-plan-numbers", widths=(1440, 390))
+    page.get_by_label("Leave the 1 row with errors out: 2 go in").check()
+    page.get_by_role("button", name="Import 2 customers").click()
+    expect(page.get_by_text("Read as thousands with commas (1,234.56)")).to_be_visible()
+    with tenant(acme):
+        found = Customer.objects.order_by("reference").values_list("employees", flat=True)
+        assert list(found) == [1234, 2500]
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_how_numbers_are_written_is_seen_without_scripts(
+    acme: Tenant, people: People, browse_as: Browse
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    choose(page, "staff.csv", STAFFED)
+    see_how_numbers_are_read(page)
+
+
+def see_how_numbers_are_read(page: Page) -> None:
+    staff = page.get_by_role("row", name="Staff")
+    written = staff.get_by_label("Numbers are written as")
+    expect(written).to_have_value("point")
+    expect(staff.get_by_text("1,234 → 1234")).to_be_visible()
+    expect(staff.get_by_text("51-200 → no number").locator("visible=true")).to_have_count(1)
+    expect(staff.get_by_text("Every number could be read either way.")).to_be_visible()
+    written.select_option(label="thousands with points (1.234,56)")
+    expect(staff.get_by_text("1,234 → 1.234, no whole number").locator("visible=true")).to_have_count(1)
+    expect(staff.get_by_text("1,234 → 1234")).to_be_hidden()
+    written.select_option(label="thousands with commas (1,234.56)")
+
+    # A column is asked for the format of what it is, and only if it is written in one.
+    orders, last = page.get_by_role("row", name="Orders"), page.get_by_role("row", name="Last order")
+    numbers, dates = orders.get_by_label("Numbers are written as"), last.get_by_label("Dates are written as")
+    shown = {"Don’t import": (False, False), "Employees": (True, False), "Customer since": (False, True)}
+    for what in [*shown, *shown][:4]:
+        orders.get_by_label("Orders", exact=True).select_option(label=what)
+        last.get_by_label("Last order", exact=True).select_option(label=what)
+        for question, is_asked in zip((numbers, dates), shown[what], strict=True):
+            expect(question).to_be_visible(visible=is_asked)
+
+
 def test_rows_with_errors_are_seen_downloaded_and_left_out(
     acme: Tenant, people: People, browse_as: Browse, inspect: Inspect
 ) -> None:

@@ -303,6 +303,7 @@ def test_what_dates_leave_open_is_refused_where_nobody_looks(acme: Tenant, sheet
     [
         ("Telex=dmy", "no column “Telex”"),
         ("Name=dmy", "“Name” is no column of dates"),
+        ("Customer since=point", "'point' is none. Give ymd"),
         ("Customer since=dym", "'dym' is none. Give ymd, dmy, mdy, compact."),
         ("nowhere.json", "neither 'HEADING=FORMAT' nor a JSON file"),
     ],
@@ -311,6 +312,28 @@ def test_a_format_that_can_not_be_used_is_refused(acme: Tenant, sheet: Sheet, gi
     assert words in refused(sheet(DATED), "--yes", "--format", given, code=2)
     with tenant(acme):
         assert not ImportRun.objects.exists()
+
+
+STAFFED = 'Name,Reference,Headcount\nAlder Bikes,C-1,"1,234"\nBirch Books,C-2,12\n'
+
+
+def staff(company: Tenant) -> list[int | None]:
+    with tenant(company):
+        return list(Customer.objects.order_by("reference").values_list("employees", flat=True))
+
+
+def test_what_numbers_leave_open_is_refused_where_nobody_looks(acme: Tenant, sheet: Sheet) -> None:
+    words = refused(sheet(STAFFED), "--yes", code=2)
+    assert "“Headcount”: 1 of 2 numbers could be read either way. Say how they are written." in words
+    assert "Give it with --format" in words
+    assert staff(acme) == []
+
+
+def test_the_format_of_numbers_is_given(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(sheet(STAFFED), "--yes", "--format", "headcount=point", capsys=capsys)
+    assert staff(acme) == [1234, 12]
 
 
 def test_it_is_done_in_the_name_of_a_member_and_as_they_say(

@@ -62,6 +62,7 @@ def test_an_export_imports_again_without_a_change(
             language=["de", "", "pt"][number % 3],
             timezone=["Europe/Berlin", ""][number % 2],
             customer_since=[date(1900, 1, 1), None, date(2025, 4, 3), date(2024, 2, 29)][number % 4],
+            employees=[0, None, 1200, 100_000_000][number % 4],
             receive_promotional_emails=bool(number % 3),
         )
     assert_unchanged(acme, people["admin"], exported(signed_in(people["manager"]), file_format))
@@ -73,21 +74,23 @@ TEXT = st.text(
     max_size=40,
 ) | st.from_regex(r"\A'{0,3}[=+@-][a-z0-9(]{0,8}\Z")
 
+SIZES = st.none() | st.integers(0, 100_000_000)
 DAYS = st.none() | st.dates(date(1900, 1, 1), date(2025, 12, 31))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(values=st.lists(st.tuples(TEXT, TEXT, DAYS), min_size=1, max_size=8))
+@given(values=st.lists(st.tuples(TEXT, TEXT, DAYS, SIZES), min_size=1, max_size=8))
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_any_value_survives_the_round_trip(
     acme: Tenant, people: People, signed_in: SignIn, file_format: str, values: list[Any]
 ) -> None:
     with tenant(acme), operation("delete", by=people["manager"]):
         Customer.objects.all().delete()
-    for number, (name, phone, since) in enumerate(values):
+    for number, (name, phone, since, employees) in enumerate(values):
         if name.strip():
-            values_of = {"name": name, "reference": f"R{number}", "phone": phone, "customer_since": since}
-            add_customer(acme, people["manager"], **values_of)
+            values_of = {"name": name, "reference": f"R{number}", "phone": phone}
+            more = {"customer_since": since, "employees": employees}
+            add_customer(acme, people["manager"], **values_of, **more)
     with tenant(acme):
         if not Customer.objects.exists():
             return

@@ -290,6 +290,38 @@ def test_numbers(client: Client, number: str, names: list[str], words: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("number", "names", "words"),
+    [
+        ("..9", ["Old Alder"], "employees at most 9"),
+        ("0", ["Old Alder"], "no employees"),
+        ("10..49", [], "employees 10 to 49"),
+        ("1200", ["Alder Bikes"], "employees exactly 1,200"),
+        ("250..", ["Alder Bikes"], "employees at least 250"),
+    ],
+)
+def test_numbers_that_are_not_known_of_everybody(
+    client: Client, acme: Tenant, people: dict[str, User], number: str, names: list[str], words: str
+) -> None:
+    with tenant(acme), operation("edit", by=people["manager"]):
+        Customer.objects.filter(name="Alder Bikes").update(employees=1200)
+        Customer.objects.filter(name="Old Alder").update(employees=0)
+    assert sorted(found(client, employees=number)) == names
+    assert client.get(LIST, {"employees": number}).context["listing"].narrowed == f": {words}"
+
+
+def test_usual_sizes_are_offered(client: Client) -> None:
+    for sent, chosen in [("50..249", "50..249"), ("..9", "..9"), ("7", "custom"), ("10..50", "custom")]:
+        listing = client.get(LIST, {"employees": sent}).context["listing"]
+        [pill] = [facet for facet in listing.facets if facet.name == "employees"]
+        assert [option.value for option, ticked in pill.options if ticked] == [chosen]
+    assert [option.label for option, _ in pill.options] == [
+        "Up to 9", "10 to 49", "50 to 249", "250 or more", "Between",
+    ]  # fmt: skip
+    listing = client.get(LIST).context["listing"]
+    assert "employees" not in [facet.name for facet in listing.facets if not facet.hidden]
+
+
+@pytest.mark.parametrize(
     ("least", "most", "address"),
     [
         ("2", "5", "2..5"),

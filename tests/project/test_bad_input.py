@@ -32,7 +32,7 @@ FIELDS = [
     "contacts-0-notes", "contacts-0-is_primary", "addresses-holder", "addresses-0-id", "addresses-0-country",
     "addresses-0-street", "addresses-0-region", "addresses-0-postal_code", "addresses-0-access_relation",
     "source", "pattern", "address", "like", "rhythm", "day", "weekday", "time", "after", "most_changed", "most_failed",
-    "match", "mode", "blanks", "blank_words", "unknown", "column_0", "format_0", "customer_since",
+    "match", "mode", "blanks", "blank_words", "unknown", "column_0", "format_0", "customer_since", "employees",
 ]  # fmt: skip
 
 
