@@ -27,10 +27,10 @@ MOST_COUNTED = 100_000_000  # of people, say
 POINT, COMMA, SPACE, APOSTROPHE = "point", "comma", "space", "apostrophe"
 
 FORMATS: Mapping[str, Format] = {
-    POINT: Format("thousands with commas", "1,234.56"),
-    COMMA: Format("thousands with points", "1.234,56"),
-    SPACE: Format("thousands with spaces", "1 234,56"),
-    APOSTROPHE: Format("thousands with apostrophes", "1'234.56"),
+    POINT: Format("comma-grouped", "1,234.56"),
+    COMMA: Format("point-grouped", "1.234,56"),
+    SPACE: Format("space-grouped", "1 234,56"),
+    APOSTROPHE: Format("apostrophe-grouped", "1'234.56"),
 }
 
 # As programs write them, a workbook's large ones as a power of ten.

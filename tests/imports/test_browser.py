@@ -150,12 +150,13 @@ def test_how_numbers_are_written_is_seen_and_chosen(
     see_how_numbers_are_read(page)
     inspect(page, "import-columns-numbers")
     check(page)
-    said = page.get_by_text("“Staff” is read as thousands with commas (1,234.56).")
+    said = page.get_by_text("“Staff” is read as comma-grouped (1,234.56).")
     expect(said).to_contain_text("Every number could be read either way.")
     inspect(page, "import-plan-numbers", widths=(1440, 390))
     page.get_by_label("Leave the 1 row with errors out: 2 go in").check()
     page.get_by_role("button", name="Import 2 customers").click()
-    expect(page.get_by_text("Read as thousands with commas (1,234.56)")).to_be_visible()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+    expect(page.get_by_text("Read as comma-grouped (1,234.56)")).to_be_visible()
     with tenant(acme):
         found = Customer.objects.order_by("reference").values_list("employees", flat=True)
         assert list(found) == [1234, 2500]
@@ -178,10 +179,10 @@ def see_how_numbers_are_read(page: Page) -> None:
     expect(staff.get_by_text("1,234 → 1234")).to_be_visible()
     expect(staff.get_by_text("51-200 → no number").locator("visible=true")).to_have_count(1)
     expect(staff.get_by_text("Every number could be read either way.")).to_be_visible()
-    written.select_option(label="thousands with points (1.234,56)")
+    written.select_option(label="point-grouped (1.234,56)")
     expect(staff.get_by_text("1,234 → 1.234, no whole number").locator("visible=true")).to_have_count(1)
     expect(staff.get_by_text("1,234 → 1234")).to_be_hidden()
-    written.select_option(label="thousands with commas (1,234.56)")
+    written.select_option(label="comma-grouped (1,234.56)")
 
     # A column is asked for the format of what it is, and only if it is written in one.
     orders, last = page.get_by_role("row", name="Orders"), page.get_by_role("row", name="Last order")

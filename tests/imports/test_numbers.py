@@ -87,7 +87,7 @@ def test_of_plain_numbers_nothing_is_asked_or_said(acme: Tenant, manager: Client
     assert choice(manager, begin(manager, data)) is None
     report = load(manager, data)
     assert (staff(acme), formats(acme)) == ([1234, 12, 0, 12, 3], {})
-    assert "Read as thousands" not in text(report)
+    assert "grouped" not in text(report)
 
 
 def test_numbers_of_a_workbook_leave_nothing_open(acme: Tenant, manager: Client) -> None:
@@ -115,7 +115,7 @@ def test_where_nothing_tells_it_is_said_and_whole_numbers_are_proposed(
             assert choice(manager, begin(manager, sheet(cell))) == (written, [f"{cell} → 1234"], OPEN)
     write_as(acme, "en", people["manager"])
     plan = check(manager, sheet("1.234", "1.500", "12"))
-    said = "“Headcount” is read as thousands with points (1.234,56). 2 of 3 numbers could be read either way."
+    said = "“Headcount” is read as point-grouped (1.234,56). 2 of 3 numbers could be read either way."
     assert said in text(plan)
 
 
@@ -169,7 +169,7 @@ def test_a_column_that_looks_like_numbers_to_be_told_apart_is_asked_whatever_it_
     address = begin(manager, sheet("1,234", "12", "-", heading="Heads"))
     assert "format_2" in asked(manager, address)
     match(manager, address, column_2="employees", format_2="point")
-    assert "“Heads” is read as thousands with commas" in text(manager.get(address))
+    assert "“Heads” is read as comma-grouped" in text(manager.get(address))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_remembered_format_in_which_the_values_are_not_written_is_given_up_and
     check(manager, sheet("1.234.567"))
     chosen, _, said = choice(manager, begin(manager, sheet(*cells)))
     assert chosen == "point"
-    assert said == ["Last time it was thousands with points, which these values are not."]
+    assert said == ["Last time it was point-grouped, which these values are not."]
 
 
 def test_what_was_read_before_columns_told_of_numbers_can_still_be_matched(
@@ -267,7 +267,7 @@ def test_other_words_for_employees_are_known(acme: Tenant, manager: Client, head
 def test_how_numbers_are_read_is_told_with_the_format_of_the_file(acme: Tenant, manager: Client) -> None:
     page = text(manager.get("/acme/imports/format/"))
     assert "Employees number of employees" in page
-    assert "Numbers are read in one format for the whole column too: thousands with commas (1,234.56)" in page
+    assert "Numbers are read in one format for the whole column too: comma-grouped (1,234.56)" in page
     assert "Numbers are read" not in text(manager.get("/acme/imports/format/?subject=contacts"))
 
 
@@ -300,5 +300,5 @@ def test_a_timed_import_waits_where_numbers_are_written_otherwise_than_was_chose
     acme: Tenant, people: People
 ) -> None:
     run = scheduled(acme, people["manager"], sheet("1.234,0", "12"), formats={"Headcount": "point"})
-    assert run.held == "“Headcount”: the numbers are not written as thousands with commas any longer."
+    assert run.held == "“Headcount”: the numbers are not written as comma-grouped any longer."
     assert staff(acme) == []
