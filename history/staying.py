@@ -47,28 +47,37 @@ def keep_what_stays(original: Operation, found: Sequence[Traces]) -> None:
 def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[Model, array[int]]) -> None:
     """Counts as edited, too. One query for each model of which added rows were edited, and one for each whose rows stay
     with others."""
-    touched = {trace.id: trace for trace in owners.added.edited()}
+    owner_name = owners.model._meta.verbose_name
+    # By owner: what was edited, and how it is called by the owner and by what else belongs to it.
+    touched = {trace.id: (trace, "", f"its {owner_name}") for trace in owners.added.edited()}
     for part in below:
         own = {trace.id: trace for trace in part.added.edited()}
+        name = part.model._meta.verbose_name
+        words = f"its {name}", f"{_a(str(name))} of its {owner_name}"
         for key, owner in _owners(part.model).filter(AmongMany("pk", own)) if own else ():
-            touched.setdefault(owner, own[key])
+            touched.setdefault(owner, (own[key], *words))
     if not below or not touched:
         return
     added = {trace.id for trace in owners.added if trace.id in touched}
-    kept = {key: trace for key, trace in touched.items() if key in added}
-    _touch(owners, kept, unwritten)
+    kept = {key: found for key, found in touched.items() if key in added}
+    _touch(owners, {key: (trace, words) for key, (trace, words, _) in kept.items()}, unwritten)
     for part in below:
         rows = _owners(part.model).filter(AmongMany(key_above(part.model), kept))
-        _touch(part, {key: kept[owner] for key, owner in rows}, unwritten)
+        _touch(part, {key: (kept[owner][0], kept[owner][2]) for key, owner in rows}, unwritten)
 
 
-def _touch(part: Traces, why: Mapping[int, Trace], unwritten: dict[Model, array[int]]) -> None:
-    """Those in `why` are touched as what they belong together with is."""
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
+def _touch(part: Traces, why: Mapping[int, tuple[Trace, str]], unwritten: dict[Model, array[int]]) -> None:
+    """Those in `why` are touched as what they belong together with is, which is called so."""
     traces = TraceList()
     for trace in part.added:
         if trace.id in why and not trace.touched:
             unwritten[part.model].append(trace.id)
-            trace = replace(trace, touched=why[trace.id].touched, fate=why[trace.id].fate, last=None)
+            other, through = why[trace.id]
+            trace = replace(trace, touched=other.touched, fate=other.fate, last=None, through=through)
         traces.append(trace)
     part.added = traces
 

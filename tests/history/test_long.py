@@ -193,7 +193,7 @@ class TestUndoingLater:
         rows = list(KeptRow.objects.filter(operation=done).order_by("place"))
         assert [(row.model, row.row, row.reason) for row in rows] == [
             ("customers.customer", kept.pk, "edited since"),
-            ("contacts.contact", contact.pk, "edited since"),
+            ("contacts.contact", contact.pk, "its customer was edited since"),
         ]
         assert all(row.touched and row.touched.by == people["agent"] for row in rows)
 
