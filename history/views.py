@@ -121,8 +121,8 @@ FORETOLD = 10_000  # rows of which it can be said at once what would become of e
 
 
 def foretold(found: Operation, user: User, start: int | None = None) -> dict[str, Any]:
-    """What undoing would do, in numbers, and some of the rows that would stay: the first NAMED, or PART from `start` on.
-    Raises NotUndoable, PermissionDenied.
+    """What undoing would do, in numbers, and some of the rows that would stay: the first NAMED, or PART from `start`
+    on. Raises NotUndoable, PermissionDenied.
 
     Of more than FORETOLD rows all are looked at only where `start` is given, for that takes a while.
     """

@@ -632,6 +632,22 @@ def test_an_export_imports_again_without_a_change(
 
 
 @FORMATS
+def test_contacts_of_customers_who_are_called_like_a_word_for_blank_come_back_unchanged(
+    acme: Tenant, people: People, signed_in: SignIn, file_format: str
+) -> None:
+    by = people["manager"]
+    for name, reference in [("NULL", ""), ("Null", ""), ("N/A", "-"), ("-", "NULL"), ("Alder", "N/A")]:
+        customer = add_customer(acme, by, name=name, reference=reference)
+        for contact in ("Jane Roe", "Null"):
+            add_contact(customer, by, name=contact, job_title="-", is_primary=contact == "Null")
+    assert_unchanged(people, exported(signed_in(by), file_format))
+    [wrong] = import_customers(
+        b"Customer reference,Customer,Name\n-,NULL,Jane Doe\n", by=by, file_name="x", subject=SUBJECT
+    ).errors
+    assert "Nothing says whose this is" in wrong.message
+
+
+@FORMATS
 def test_contacts_that_only_other_columns_tell_apart_come_back_unchanged(
     acme: Tenant, people: People, signed_in: SignIn, file_format: str
 ) -> None:
