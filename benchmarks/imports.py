@@ -33,7 +33,7 @@ from history.operations import operation
 from history.undo import undo_later
 from imports import files, runs
 from imports.fields import fields_for
-from imports.matching import propose
+from imports.matching import proposed
 from imports.models import ImportRun, PlanRow
 from tenants.database import as_owner
 
@@ -194,7 +194,7 @@ def _import(visitor: Visitor, rows: int, counted: str, number: int, *, changed: 
         reading = _work(visitor, "imports.tasks.read_file", run.reading)
     with visitor.inside():
         run = ImportRun.objects.get(pk=run.pk)
-        asked = runs.check(run, propose(run, visitor.user), by=visitor.user)
+        asked = runs.check(run, proposed(run, visitor.user), by=visitor.user)
     check = _work(visitor, "imports.tasks.check_rows", asked)
     with visitor.inside():
         asked = runs.approve(run, by=visitor.user)

@@ -101,7 +101,7 @@ CONTACT = ColumnGroup(
             synonyms=("position", "role", "contact job title", "contact title"),
             widget=partial(TextWidget, width(Contact, "job_title")),
             attribute="job_title",
-            example="Buyer",
+            example="Property manager",
         ),
         Column(
             key="relation",
@@ -114,7 +114,7 @@ CONTACT = ColumnGroup(
             help="employee, tenant, letting agent or other.",
             widget=partial(ChoiceWidget, Contact.Relation),
             attribute="relation",
-            example="employee",
+            example="letting agent",
         ),
         Column(
             key="email",

@@ -47,33 +47,42 @@ def keep_what_stays(original: Operation, found: Sequence[Traces]) -> None:
 def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[Model, array[int]]) -> None:
     """Counts as edited, too. One query for each model of which added rows were edited, and one for each whose rows stay
     with others."""
-    touched = {trace.id: trace for trace in owners.added.edited()}
+    owner_name = owners.model._meta.verbose_name
+    # By owner: what was edited, and how it is called by the owner and by what else belongs to it.
+    touched = {trace.id: (trace, "", f"its {owner_name}") for trace in owners.added.edited()}
     for part in below:
         own = {trace.id: trace for trace in part.added.edited()}
-        for key, owner in _owners(part.model).filter(AmongMany("pk", own)) if own else ():
-            touched.setdefault(owner, own[key])
+        name = part.model._meta.verbose_name
+        words = f"its {name}", f"{_a(str(name))} of its {owner_name}"
+        for key, owner in owners_of(part.model).filter(AmongMany("pk", own)) if own else ():
+            touched.setdefault(owner, (own[key], *words))
     if not below or not touched:
         return
     added = {trace.id for trace in owners.added if trace.id in touched}
-    kept = {key: trace for key, trace in touched.items() if key in added}
-    _touch(owners, kept, unwritten)
+    kept = {key: found for key, found in touched.items() if key in added}
+    _touch(owners, {key: (trace, words) for key, (trace, words, _) in kept.items()}, unwritten)
     for part in below:
-        rows = _owners(part.model).filter(AmongMany(key_above(part.model), kept))
-        _touch(part, {key: kept[owner] for key, owner in rows}, unwritten)
+        rows = owners_of(part.model).filter(AmongMany(key_above(part.model), kept))
+        _touch(part, {key: (kept[owner][0], kept[owner][2]) for key, owner in rows}, unwritten)
 
 
-def _touch(part: Traces, why: Mapping[int, Trace], unwritten: dict[Model, array[int]]) -> None:
-    """Those in `why` are touched as what they belong together with is."""
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
+def _touch(part: Traces, why: Mapping[int, tuple[Trace, str]], unwritten: dict[Model, array[int]]) -> None:
+    """Those in `why` are touched as what they belong together with is, which is called so."""
     traces = TraceList()
     for trace in part.added:
         if trace.id in why and not trace.touched:
             unwritten[part.model].append(trace.id)
-            trace = replace(trace, touched=why[trace.id].touched, fate=why[trace.id].fate, last=None)
+            other, through = why[trace.id]
+            trace = replace(trace, touched=other.touched, fate=other.fate, last=None, through=through)
         traces.append(trace)
     part.added = traces
 
 
-def _owners(model: Model) -> QuerySet[Any, Any]:
+def owners_of(model: Model) -> QuerySet[Any, Any]:
     """Of its rows the ids, and those of what they belong to."""
     return model.objects.order_by().values_list("pk", key_above(model))
 
@@ -102,8 +111,8 @@ def _keep_used(
             numbers = Counter(_used_by_others(original, column, ids, by_model.get(column.model)))
             for key in ids if column in staying else ():
                 numbers[key] += staying[column][key]
-            _tell(used, column, numbers)
-        reasons |= _in_words(used)
+            tell(used, column.model, numbers)
+        reasons |= in_words(used)
     _let_stay(part, reasons, unwritten)
     return list(reasons)
 
@@ -140,11 +149,15 @@ def _keep_with_used(
     owners: Traces, part: Traces, used: Collection[int], unwritten: dict[Model, array[int]]
 ) -> None:
     """What was added with them stays with them. One query."""
-    reason = f"stays with its {owners.model._meta.verbose_name}"
-    rows = _owners(part.model).filter(AmongMany(key_above(part.model), used))
+    reason = stays_with(owners.model)
+    rows = owners_of(part.model).filter(AmongMany(key_above(part.model), used))
     with_used = {key for key, _ in rows}
     added = (trace.id for trace in part.added if trace.id in with_used and not trace.touched)
     _let_stay(part, dict.fromkeys(added, reason), unwritten)
+
+
+def stays_with(owner: Model) -> str:
+    return f"stays with its {owner._meta.verbose_name}"
 
 
 def _let_stay(part: Traces, reasons: Mapping[int, str], unwritten: dict[Model, array[int]]) -> None:
@@ -177,20 +190,22 @@ def referring(model: Model) -> list[Any]:
     return [column for column in columns if not issubclass(column.model, HistoryRow)]
 
 
-def users_of(model: Model, ids: list[int]) -> dict[int, str]:
-    """Id → what other rows refer to it now, in words. One query for each model that may."""
+def users_of(model: Model, ids: list[int], *, but: Collection[Model] = ()) -> dict[int, str]:
+    """Id → what other rows refer to it now, in words, without those of some models. One query for each model that
+    may."""
     used: Users = defaultdict(list)
     for column in referring(model) if ids else ():
-        users = column.model._base_manager.order_by().filter(AmongMany(column.attname, ids))
-        _tell(used, column, Counter(users.values_list(column.attname, flat=True)))
-    return _in_words(used)
+        if column.model not in but:
+            users = column.model._base_manager.order_by().filter(AmongMany(column.attname, ids))
+            tell(used, column.model, Counter(users.values_list(column.attname, flat=True)))
+    return in_words(used)
 
 
-def _tell(used: Users, column: Any, numbers: Mapping[int, int]) -> None:
+def tell(used: Users, model: type[models.Model], numbers: Mapping[int, int]) -> None:
     for key, number in numbers.items():
         if number:
-            used[key].append(counted(column.model, number))
+            used[key].append(counted(model, number))
 
 
-def _in_words(used: Users) -> dict[int, str]:
+def in_words(used: Users) -> dict[int, str]:
     return {key: f"still used by {' and '.join(users)}" for key, users in used.items()}

@@ -16,7 +16,8 @@ class Trace:
     `before` is the row's version before it (a history_id), None where none is known; `touched` the latest
     operation by which another one wrote the row since, None for nobody, and `fate` what that did: '+', '~' or '-'.
     What was undone since touched nothing. Where the row was written since and is nevertheless untouched, `last` is the
-    operation that wrote it last.
+    operation that wrote it last. `through` says which row was touched where it is not this one, but one that it stays
+    with: "its customer".
     """
 
     id: int
@@ -25,10 +26,15 @@ class Trace:
     fate: str = ""
     deleted: bool = False
     last: int | None = None
+    through: str = ""
 
     @property
     def deed(self) -> str:
-        """What was done to the row since."""
+        """What was done to the row since, or to the one that it stays with."""
+        return f"{self.through} was {self._deed}" if self.through else self._deed
+
+    @property
+    def _deed(self) -> str:
         if self.fate == "-":
             return "deleted again" if self.deleted else "deleted since"
         return "brought back since" if self.deleted or self.fate == "+" else "edited since"
@@ -46,12 +52,15 @@ class TraceList(Sequence[Trace]):
         self._numbers = array("q")
         # Of each its fate's place; 4 more where the row was deleted, 8 where touched.
         self._marks = array("b")
+        self._through: dict[int, str] = {}  # by id; of few
         for trace in traces:
             self.append(trace)
 
     def append(self, trace: Trace) -> None:
         self._numbers.extend((trace.id, trace.before or 0, trace.touched or trace.last or 0))
         self._marks.append(FATES.index(trace.fate) + 4 * trace.deleted + 8 * bool(trace.touched))
+        if trace.through:
+            self._through[trace.id] = trace.through
 
     def __len__(self) -> int:
         return len(self._marks)
@@ -66,7 +75,8 @@ class TraceList(Sequence[Trace]):
         mark, first = self._marks[at], 3 * (at % len(self))
         key, before, wrote = self._numbers[first : first + 3]
         touched, last = (wrote, None) if mark >= 8 else (None, wrote or None)
-        return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last)
+        through = self._through.get(key, "")
+        return Trace(key, before or None, touched, FATES[mark % 4], bool(mark & 4), last, through)
 
     def untouched_ids(self, start: int, stop: int) -> list[int]:
         """The ids of those that nobody touched since, of a part of them."""

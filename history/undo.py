@@ -21,8 +21,9 @@ from history.kept import write_down
 from history.long import BATCH, Refused, ask_for
 from history.models import Operation
 from history.operations import current_operation, operation
-from history.reversal import Step, bring_back, change_back, take_out
+from history.reversal import Reasons, Step, bring_back, change_back, take_out
 from history.staying import keep_what_stays
+from history.together import alone, below, take_out_together
 from history.trace_lists import Trace, TraceList
 from history.traces import (
     Kept,
@@ -194,8 +195,12 @@ class TakingBack:
         steps: list[tuple[Step, Model, TraceList]] = [
             *((bring_back, part.model, part.deleted.untouched()) for part in found),
             *((change_back, part.model, part.changed.untouched()) for part in found),
-            *((take_out, part.model, part.added.untouched()) for part in reversed(found)),
+            *((take_out, part.model, alone(part, found)) for part in reversed(found)),
         ]
+        self.parts = {part.model: below(part, found) for part in found}
+        # Of what is taken out together with what it belongs to, so many are to come.
+        self.waiting = sum(len(part.added.untouched()) for part in found)
+        self.waiting -= sum(len(traces) for step, _, traces in steps if step is take_out)
         self.todo: deque[tuple[Step, Model, Sequence[Trace], int]] = deque(
             (step, model, traces, at) for step, model, traces in steps for at in range(0, len(traces), BATCH)
         )
@@ -207,7 +212,8 @@ class TakingBack:
 
     @property
     def left(self) -> int:
-        return sum(min(BATCH, len(traces) - at) for _, _, traces, at in self.todo)
+        chunks = [*self.todo, *self._again]
+        return self.waiting + sum(min(BATCH, len(traces) - at) for _, _, traces, at in chunks)
 
     def hold(self) -> None:
         """Hold what all of the rows belong to, in one go, as whoever edits them does: before them."""
@@ -233,7 +239,8 @@ class TakingBack:
         traces = list(all_traces[at : at + BATCH])
         if hold and model.told_below:
             self._hold({model: [trace.id for trace in traces]})
-        reasons = step(self.original, model, traces)
+        together = step is take_out and self.parts[model]
+        reasons = self._take_out_together(model, traces) if together else step(self.original, model, traces)
         self._refused |= {(model, key): why for key, why in reasons.items()}
         if stuck := [trace for trace in traces if trace.id in reasons]:
             self._again.append((step, model, stuck, 0))
@@ -241,10 +248,21 @@ class TakingBack:
         self._went[step, model] += len(traces) - len(reasons)
         return bool(self.todo) or self._next_round()
 
+    def _take_out_together(self, model: Model, traces: list[Trace]) -> Reasons:
+        whole = take_out_together(self.original, model, self.parts[model], traces)
+        for part, gone in whole.gone.items():
+            self._went[take_out, part] += gone
+            self.passed += gone
+            self.waiting -= gone
+        self._refused |= {(part, key): why for part, stay in whole.parts.items() for key, why in stay.items()}
+        return whole.stay
+
     def _next_round(self) -> bool:
         stuck = sum(len(traces) for _, _, traces, _ in self._again)
         if not stuck or stuck == self._stuck:
-            self.passed += stuck
+            self.passed += stuck + self.waiting
+            self.waiting = 0
+            self._again.clear()
             return False
         self.todo, self._again, self._stuck = self._again, deque(), stuck
         self._refused = {}

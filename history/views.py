@@ -82,7 +82,7 @@ def undo(request: TenantRequest, pk: int) -> HttpResponse:
     back = page_to_return_to(request)
     try:
         if request.method != "POST":
-            start = read_number(request.GET.get("from", "")) or 0
+            start = read_number(request.GET["from"]) or 0 if "from" in request.GET else None
             return page(request, "history/undo.html", {**foretold(found, request.user, start), "back": back})
         if undoing.is_long(found):
             asked = undoing.undo_later(found, by=request.user)
@@ -120,30 +120,34 @@ def said(undone: undoing.Undone) -> str:
 FORETOLD = 10_000  # rows of which it can be said at once what would become of each
 
 
-def foretold(found: Operation, user: User, start: int = 0) -> dict[str, Any]:
-    """What undoing would do, in numbers, and some of the rows that would stay: the first ones, or PART from `start` on.
-    Raises NotUndoable, PermissionDenied."""
-    number = rows_of(found, FORETOLD)
+def foretold(found: Operation, user: User, start: int | None = None) -> dict[str, Any]:
+    """What undoing would do, in numbers, and some of the rows that would stay: the first NAMED, or PART from `start`
+    on. Raises NotUndoable, PermissionDenied.
+
+    Of more than FORETOLD rows all are looked at only where `start` is given, for that takes a while.
+    """
+    number = rows_of(found, FORETOLD) if start is None else 0
     if number > FORETOLD:
         undoing.check(found, user, sample=BATCH)
         written = found.counts.get("changed") or found.total
         many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
         effects = [
-            f"{many} go back, but for those that somebody edited or uses since: these stay and are listed"
+            f"{many} go back, but for those that somebody edited or uses since: these stay as they are"
         ]
-        return {"operation": found, "effects": effects, "number_kept": 0}
+        return {"operation": found, "effects": effects, "number_kept": 0, "unlisted": True}
     traces = undoing.check(found, user)
     number = number_left(traces)
-    start = start if start < number else 0
-    stop = start + PART if start else NAMED
+    start = start if start is not None and start < number else None
+    first = start or 0
+    stop = first + (NAMED if start is None else PART)
     return {
         "operation": found,
         "effects": [words for part in traces for words in part.in_words()],
         "number_kept": number,
-        "kept": kept_for_others(traces, start, stop),
+        "kept": kept_for_others(traces, first, stop),
         "more_kept": max(number - stop, 0),
-        "start": start,
-        "previous": max(start - PART, 0),
+        "start": first,
+        "previous": max(first - PART, 0),
         "next": stop,
     }
 

@@ -24,6 +24,9 @@ from tenants.models import Membership
 BATCH = 5_000  # rows
 Action = PlanRow.Action
 Told = list[tuple[str, str, str]]  # column key, cell, message
+# By column key, of the rows of a batch by their places: cells that hold no more than a word for blank.
+Words = dict[str, dict[int, str]]
+NAMES = {"name", "contact_name", "customer"}  # the columns that hold a name
 
 
 @cache
@@ -109,6 +112,7 @@ class SheetPlanner:
         self.mandatory: list[Field] = []
         self.blank_words = {word.casefold() for word in choices.blank_words}
         self.longest_blank = max(map(len, self.blank_words), default=0)
+        self.words: Words = {}  # of the batch
         self.starts: Values = {}  # what a new owner of parts has where the file says nothing
         self.usual: dict[str, Values] = {}  # what a new row has anyway, by its model's label
         self.new_entries: dict[str, dict[str, tuple[int, str]]] = {}  # by field: folded name → id, name
@@ -143,29 +147,50 @@ class SheetPlanner:
 
     def _cells(self, rows: Sequence[Row], only: Collection[str] | None = None) -> dict[str, list[str]]:
         """By column key, of each row; '' says nothing. `only` names those that are wanted."""
+        self.words = {}
         return {
-            key: self._column(rows, positions)
+            key: self._column(key, rows, positions)
             for key, positions in self.sources.items()
             if only is None or key in only
         }
 
-    def _column(self, rows: Sequence[Row], positions: list[int]) -> list[str]:
+    def _column(self, key: str, rows: Sequence[Row], positions: list[int]) -> list[str]:
         if len(positions) == 1:
             [at], longest = positions, self.longest_blank
-            return [
-                cell if len((cell := row.cells[at]).strip()) > longest else self._said(cell) for row in rows
+            said = [
+                cell if len((cell := row.cells[at]).strip()) > longest else self._said(cell, key)
+                for row in rows
             ]
-        return [" ".join(filter(None, (self._part(row.cells[at]) for at in positions))) for row in rows]
+            self.words[key] = {
+                place: cell
+                for place, row in enumerate(rows)
+                if not said[place] and (cell := row.cells[at]) and not cell.isspace()
+            }
+            return said
+        return [" ".join(filter(None, (self._said(row.cells[at], key) for at in positions))) for row in rows]
 
-    def _part(self, cell: str) -> str:
-        """A part of a person's name: somebody may be called Null, and nobody NULL."""
-        return "" if cell.strip() in ("", *self.choices.blank_words) else cell
-
-    def _said(self, cell: str) -> str:
+    def _said(self, cell: str, key: str) -> str:
+        """The cell of that column, '' where it says nothing. Somebody may be called Null, and nobody NULL."""
         if not cell or cell.isspace():
             return ""
         is_short = len(text := cell.strip()) <= self.longest_blank
-        return "" if is_short and text.casefold() in self.blank_words else cell
+        if not is_short or text.casefold() not in self.blank_words:
+            return cell
+        is_name = key in NAMES and text.isalpha() and text.istitle() and text not in self.choices.blank_words
+        return cell if is_name else ""
+
+    def _put_words_back(self, drafts: Sequence[Draft], cells: dict[str, list[str]]) -> None:
+        """A word for blank is none where that very word is there: an export imports without a change."""
+        for key, words in self.words.items():
+            one = self.fields[key]
+            for at, word in words.items():
+                there = self._there(one, drafts[at].found)
+                if there is not None and one.shows(word, there[one.attribute]):
+                    cells[key][at] = word
+
+    def _there(self, one: Field, found: Found | None) -> Values | None:
+        """The row that the field is of, where it is there."""
+        raise NotImplementedError
 
     def _refuse_broken(self, rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
         """What the reader of the file found wrong."""

@@ -13,6 +13,7 @@ from imports.choices import Choices, Mode
 from imports.drafting import BATCH, Action, SheetPlanner, defaults_of, displaced, label, next_ids
 from imports.entry_finding import KNOWN, EntryDraft, EntryFinder, EntryIdentity
 from imports.fields import Field, ManyField
+from imports.finding import Found
 from lists.parts import Values
 from lists.sheets import Row
 from tenants.models import Membership
@@ -52,7 +53,8 @@ class EntryPlanner(SheetPlanner):
         """Of each row its number, who it is, and whether it wants the flag."""
         cells = self._cells(rows)
         wishes = cells.get(self.flag.key, [""] * len(rows))
-        for row, identity, cell in zip(rows, self.finder.identities(cells, len(rows)), wishes, strict=True):
+        identities = self.finder.identities(cells, len(rows), self.words)
+        for row, identity, cell in zip(rows, identities, wishes, strict=True):
             yield row.number, identity, bool(cell) and self.flag.read(cell, "").value is True
 
     def go_on(self, entries: dict[str, Any], unchanged: Any) -> None:
@@ -65,7 +67,8 @@ class EntryPlanner(SheetPlanner):
         cells = self._cells(rows)
         drafts = [EntryDraft(row.number, found=None) for row in rows]
         self._refuse_broken(rows, drafts)
-        self.finder.find(drafts, cells)
+        self.finder.find(drafts, cells, self.words)
+        self._put_words_back(drafts, cells)
         self._tell_countries(drafts, cells)
         columns = [cells[one.key] for one in self.own]
         for at, draft in enumerate(drafts):
@@ -74,6 +77,9 @@ class EntryPlanner(SheetPlanner):
         self._leave_examples_out(drafts, cells)
         self._number(drafts)
         return drafts
+
+    def _there(self, one: Field, found: Found | None) -> Values | None:
+        return found.values if found and one.part is self.entry else None
 
     def _tell_countries(self, drafts: Sequence[EntryDraft], cells: dict[str, list[str]]) -> None:
         """In which country the cells of a row are read: an address's own, or that of the customer's billing address."""

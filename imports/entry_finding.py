@@ -19,7 +19,7 @@ from django.db.models import Q
 from contacts.sheets import OF_CUSTOMER, Entry
 from customers.models import Customer, reference_key
 from history.staying import AmongMany
-from imports.drafting import Draft
+from imports.drafting import Draft, Words
 from imports.fields import Field, ManyField
 from imports.finding import Found, asked, name_key, part_columns
 from lists.parts import Values
@@ -66,14 +66,14 @@ class EntryIdentity:
 
 
 class EntryFinder:
-    """`own` are the given columns of the entry itself; `said` makes '' of a text that counts as blank."""
+    """`own` are the given columns of the entry itself; `said` makes '' of a text that counts as blank in a column."""
 
     def __init__(
         self,
         entry: Entry,
         fields: dict[str, Field],
         own: Sequence[Field],
-        said: Callable[[str], str],
+        said: Callable[[str, str], str],
     ) -> None:
         self.entry = entry
         self.said = said
@@ -95,21 +95,30 @@ class EntryFinder:
         )  # of those that can't be told apart, those for which a row stands already
         self.holders: dict[int, Found] = {}  # who has the flag, by customer; of this batch
 
-    def identities(self, cells: dict[str, list[str]], number: int) -> list[EntryIdentity]:
+    def identities(self, cells: dict[str, list[str]], number: int, words: Words) -> list[EntryIdentity]:
+        """Where nothing else says whose a row is, words for blank are what they say: somebody may be called so."""
         none = [""] * number
         references, names, *told = (cells.get(key, none) for key in (REFERENCE, NAME, *self.told_by))
+        owners = [
+            (reference, name)
+            if reference or name
+            else tuple(words.get(key, {}).get(at, "") for key in OF_CUSTOMER)
+            for at, (reference, name) in enumerate(zip(references, names, strict=True))
+        ]
         return [
             EntryIdentity(
                 reference_key(asked(reference)) if reference else "",
                 name_key(asked(name)) if name else "",
                 *self._tell(map(asked, values)),
             )
-            for reference, name, *values in zip(references, names, *told, strict=True)
+            for (reference, name), *values in zip(owners, *told, strict=True)
         ]
 
     def _tell(self, values: Iterable[str]) -> tuple[str, str]:
         """What tells an entry. One that is called as what counts as blank is told by nothing: a file can't name it."""
-        return self.entry.tell(dict(zip(self.entry.told_by, map(self.said, values), strict=True)))
+        return self.entry.tell(
+            dict(zip(self.entry.told_by, map(self.said, values, self.told_by), strict=True))
+        )
 
     def look_through(self, rows: Iterable[tuple[int, EntryIdentity, bool]]) -> None:
         """See what the rows have in common: each by its number, and whether it wants the flag. Some thirty bytes for
@@ -141,9 +150,9 @@ class EntryFinder:
 
     # A batch
 
-    def find(self, drafts: Sequence[EntryDraft], cells: dict[str, list[str]]) -> None:
+    def find(self, drafts: Sequence[EntryDraft], cells: dict[str, list[str]], words: Words) -> None:
         """Tell each draft its customer, and which of the customer's it is, or why that can't be told."""
-        identities = self.identities(cells, len(drafts))
+        identities = self.identities(cells, len(drafts), words)
         customers = _Customers(identities)
         told = [
             self._customers(at, draft, identity, cells, customers)
@@ -169,6 +178,11 @@ class EntryFinder:
             ):
                 draft.problems.append((key, cell, wrong))
                 return []
+        if not any(cells[key][at] for key in OF_CUSTOMER if key in cells):
+            if named := known.called(identity):
+                return named
+            draft.problems.append((REFERENCE, "", NOBODYS))
+            return []
         if identity.reference:
             found = known.by_reference.get(identity.reference)
             if found is None:
@@ -180,9 +194,6 @@ class EntryFinder:
                 )
                 draft.warnings.append((NAME, cells[NAME][at], message))
             return [found]
-        if not identity.name:
-            draft.problems.append((REFERENCE, "", NOBODYS))
-            return []
         if identity.name not in known.by_name:
             draft.problems.append((NAME, cells[NAME][at], UNNAMED))
         return known.by_name.get(identity.name, [])
@@ -247,7 +258,7 @@ class EntryFinder:
 
     def _says(self, given: Field, cell: str, value: Any) -> bool:
         """Whether the cell is what is there; one that says nothing is, where nothing is there, or what counts so."""
-        return given.shows(cell, value) if cell else not self.said(given.shown(value))
+        return given.shows(cell, value) if cell else not self.said(given.shown(value), given.key)
 
     def _load(self, owners: Collection[int], identities: Sequence[EntryIdentity]) -> _Entries:
         """Those of the customers that the rows may stand for, or that have the flag. Two queries: what tells the
@@ -291,6 +302,13 @@ class _Customers:
             if values["reference_key"]:
                 self.by_reference[values["reference_key"]] = values
             self.by_name.setdefault(name_key(values["name"]), []).append(values)
+
+    def called(self, identity: EntryIdentity) -> list[Values]:
+        """Those with that reference and name, or that name where there is no reference."""
+        if not identity.reference:
+            return self.by_name.get(identity.name, []) if identity.name else []
+        found = self.by_reference.get(identity.reference)
+        return [found] if found and name_key(found["name"]) == identity.name else []
 
 
 class _Entries:

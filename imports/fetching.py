@@ -249,7 +249,29 @@ class _TimeLimit:
             self.check(error)
             if isinstance(error, http.client.IncompleteRead):
                 raise NotFetched("The file broke off before its end.") from error
-            raise NotFetched(f"The file could not be fetched: {error or type(error).__name__}.") from error
+            raise NotFetched(f"The file could not be fetched: {_in_words(error)}") from error
+
+
+def _in_words(error: OSError | http.client.HTTPException) -> str:
+    """What went wrong, and what to do; what the system says of it in brackets."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            words = "the host’s certificate is not one to be trusted. Whoever runs the host has to renew it"
+            return f"{words} ({error.verify_message})."
+        case ssl.SSLError():
+            words = "no secure connection to the host came about. Check whether the address begins with https"
+        case ConnectionRefusedError():
+            words = "the host takes no connection there. Check the address with its port, and that the web server runs"
+        case TimeoutError():
+            words = f"the host did not answer within {SILENT_SECONDS} seconds. Check that it can be reached"
+        case ConnectionError():  # http.client.RemoteDisconnected is one
+            words = "the host ended the connection. Try again, or ask whoever runs the host"
+        case OSError():
+            words = "the host can’t be reached. Check the address, and the network of the server"
+        case _:
+            words = "the host does not answer as a web server does. Check the address with its port"
+    said = getattr(error, "strerror", None) or type(error).__name__
+    return f"{words} ({said})."
 
 
 def _name(address: str) -> str:

@@ -3,6 +3,7 @@
 A row with a reference stands for the customer who has it. A row without one stands for the customer with its e-mail
 address (where several share the address, or several rows give it: with that address and name), and without an address
 either for the customer of that name. So a file can be imported twice. By e-mail address, the reference is not asked.
+A word for blank is a reference or a name only where a customer is there with both as in the row.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from lists.parts import Part, Values
 from tenants.fields import DerivedTextField, fold, tidy
 
 if TYPE_CHECKING:
-    from imports.drafting import Draft
+    from imports.drafting import Draft, Words
 
 ALWAYS = ("id", "last_operation_id", "kind", "name", "reference", "email", "phone")
 ALIKE = "{} is there already with this {}. If it is the same customer, {}."
@@ -94,15 +95,19 @@ class Finder:
     def _reference(self, identity: Identity) -> str:
         return identity.reference if self.by_reference else ""
 
-    def find(self, drafts: Sequence[Draft], cells: dict[str, list[str]]) -> None:
+    def find(self, drafts: Sequence[Draft], cells: dict[str, list[str]], words: Words) -> None:
         """Tell each draft its customer, or why that can't be told."""
         identities = self.identities(cells, len(drafts))
-        candidates = _Candidates(self._load(identities))
+        worded = self._worded(cells, words)
+        candidates = _Candidates(self._load([*identities, *worded.values()]))
+        for at, identity in worded.items():
+            if self._called_so(identity, candidates):
+                identities[at] = identity
         for at, (draft, identity) in enumerate(zip(drafts, identities, strict=True)):
             draft.key = identity.key
             found = self._matching(identity, candidates)
             if len(found) > 1:
-                found = self._as_in(at, cells, found) or found
+                found = self._as_in(at, cells, found, words) or found
             if len(found) > 1:
                 draft.problems.append(("", "", SEVERAL))
             elif found:
@@ -110,6 +115,20 @@ class Finder:
             if not self.by_reference and identity.reference:
                 self._refuse_taken(draft, identity, cells["reference"][at], candidates)
         self._warn_of_alike(drafts, identities, cells)
+
+    def _worded(self, cells: dict[str, list[str]], words: Words) -> dict[int, Identity]:
+        """By their places, who the rows are where words for blank are none."""
+        places = sorted({at for key in ("reference", "name") for at in words.get(key, ())})
+        as_written: dict[str, list[str]] = {
+            key: [words.get(key, {}).get(at, cells[key][at]) for at in places]
+            for key in ("reference", "email", "name")
+            if key in cells
+        }
+        return dict(zip(places, self.identities(as_written, len(places)), strict=True))
+
+    def _called_so(self, identity: Identity, candidates: _Candidates) -> bool:
+        found = self._matching(identity, candidates)
+        return any(name_key(one.values["name"]) == identity.name for one in found)
 
     def _warn_of_alike(
         self, drafts: Sequence[Draft], identities: Sequence[Identity], cells: dict[str, list[str]]
@@ -189,20 +208,23 @@ class Finder:
                 by_id[values[owner]].parts[part] = values
         return found
 
-    def _as_in(self, at: int, cells: dict[str, list[str]], found: list[Found]) -> list[Found]:
+    def _as_in(self, at: int, cells: dict[str, list[str]], found: list[Found], words: Words) -> list[Found]:
         """One of several that no row stands for yet and that is as the row says: it changes nothing. So an
         export can be imported again, also where customers can't be told apart."""
         for one in found:
-            if one.pk not in self.taken and self._is_as_in(at, cells, one):
+            if one.pk not in self.taken and self._is_as_in(at, cells, one, words):
                 self.taken.add(one.pk)
                 return [one]
         return []
 
-    def _is_as_in(self, at: int, cells: dict[str, list[str]], found: Found) -> bool:
+    def _is_as_in(self, at: int, cells: dict[str, list[str]], found: Found, words: Words) -> bool:
         return all(
-            _says(one, cells[one.key][at], found.values if part is None else found.parts.get(part))
+            _says(one, cell, there)
+            or (at in words.get(one.key, ()) and _says(one, words[one.key][at], there))
             for part, fields in [(None, self.own), *self.parts.items()]
+            for there in [found.values if part is None else found.parts.get(part)]
             for one in fields
+            for cell in [cells[one.key][at]]
         )
 
 

@@ -47,10 +47,14 @@ BY_CONTENT = {
 }
 
 
-def propose(run: ImportRun, user: User) -> Choices:
+def proposed(run: ImportRun, user: User) -> Choices:
     """What to begin with: as it was decided last for a file with these headings, or else as it looks."""
+    return propose(run, user, remembered(run))
+
+
+def propose(run: ImportRun, user: User, decided: Choices | None) -> Choices:
+    """As it was decided, as far as that can be for this file and person; where nothing was, as it looks."""
     headings = run.headings
-    decided = remembered(run)
     if decided is not None:
         known = {column.key for column in importable_columns(user, run.subject)} | parts_of_names(run.subject)
         columns = {at: key for at, key in decided.columns.items() if key in known and at < len(headings)}

@@ -17,7 +17,7 @@ from customers.models import Customer
 from imports.choices import PERSON, Choices, Mode
 from imports.drafting import BATCH, Action, Draft, SheetPlanner, defaults_of, derived, label, next_ids
 from imports.fields import Field, fields_for
-from imports.finding import Finder
+from imports.finding import Finder, Found
 from imports.models import PlanRow
 from lists.parts import Part, Values
 from lists.sheets import Row
@@ -84,6 +84,7 @@ class Planner(SheetPlanner):
                 if person and not name:
                     self.alone[at] = cells["kind"][at]
                     cells["name"][at], cells["contact_name"][at] = person, ""
+                    self.words["name"].pop(at, None)
                     cells["kind"][at] = cells["kind"][at] or Customer.Kind.INDIVIDUAL
         return cells
 
@@ -122,7 +123,8 @@ class Planner(SheetPlanner):
         cells = self._cells(rows)
         drafts = [Draft(row.number, found=None) for row in rows]
         self._refuse_broken(rows, drafts)
-        self.finder.find(drafts, cells)
+        self.finder.find(drafts, cells, self.words)
+        self._put_words_back(drafts, cells)
         self._keep_companies(drafts, cells)
         for draft, country in zip(drafts, self._countries(drafts, cells), strict=True):
             draft.country = country
@@ -135,6 +137,11 @@ class Planner(SheetPlanner):
         self._leave_examples_out(drafts, cells)
         self._number(drafts)
         return drafts
+
+    def _there(self, one: Field, found: Found | None) -> Values | None:
+        if found is None:
+            return None
+        return found.values if one.part is None else found.parts.get(one.part)
 
     def _countries(self, drafts: list[Draft], cells: dict[str, list[str]]) -> Iterator[str]:
         """ISO code of the country that each row names, or else of the one known of the customer; '' for none."""

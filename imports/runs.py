@@ -14,7 +14,7 @@ from history.operations import operation
 from imports import files, reading
 from imports.choices import Choices, Unknown
 from imports.formats import settled
-from imports.matching import propose, remember
+from imports.matching import proposed, remember
 from imports.models import ImportRun, PlanRow
 from imports.steps import CARRIED_OUT, CheckStep, run_step
 from imports.tasks import carry_out, check_rows, read_file
@@ -102,7 +102,7 @@ def _read_now_or_later(run: ImportRun, *, by: User) -> None:
 
 def settings_of(run: ImportRun, user: User) -> Choices:
     """What was decided about it, or what to begin with."""
-    return run.decided if run.decided.columns else propose(run, user)
+    return run.decided if run.decided.columns else proposed(run, user)
 
 
 def allowed(choices: Choices, user: User) -> Choices:

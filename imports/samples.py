@@ -16,6 +16,13 @@ REQUIRED = " *"  # behind a heading; it makes no difference to what the heading 
 EXAMPLE = "This is the sample’s example row; it is left out."
 # One of them is as in the example: a customer may well be called like it.
 TELLING = ("reference", "email", "customer_reference")
+# What samples said that were downloaded before; they are recognised all the same.
+EARLIER = {
+    "contact_job_title": "Buyer",
+    "contact_relation": "employee",
+    "job_title": "Buyer",
+    "relation": "employee",
+}
 Subject = ImportRun.Subject
 
 
@@ -49,4 +56,5 @@ def examples_in(cells: Mapping[str, Sequence[str]], fields: Mapping[str, Field])
 
 
 def _is_like(cell: str, field: Field) -> bool:
-    return bool(field.widget.is_same(cell, field.column.example))
+    examples = (field.column.example, EARLIER.get(field.key, ""))
+    return any(example and field.widget.is_same(cell, example) for example in examples)

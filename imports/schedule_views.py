@@ -109,7 +109,7 @@ def create(request: TenantRequest) -> HttpResponse:
         return _show(request, form, "New timed import")
     if not _save(request, form, f"Added timed import “{form.instance}”"):
         return _show(request, form, "New timed import")
-    messages.success(request, f"“{form.instance}” is set: {form.instance.when_words}.")
+    messages.success(request, f"“{form.instance}” is set: {_when(form.instance)}")
     return HttpResponseRedirect(reverse("timed:list"))
 
 
@@ -125,7 +125,7 @@ def edit(request: TenantRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("timed:list"))
     if not _save(request, form, f"Changed timed import “{name}”"):
         return _show(request, form, name)
-    messages.success(request, f"“{form.instance}” is saved: {form.instance.when_words}.")
+    messages.success(request, f"“{form.instance}” is saved: {_when(form.instance)}")
     return HttpResponseRedirect(reverse("timed:list"))
 
 
@@ -214,6 +214,11 @@ def _save(request: TenantRequest, form: ScheduleForm, summary: str) -> bool:
     return True
 
 
+def _when(schedule: Schedule) -> str:
+    """When it runs, at the end of a sentence; a time may have the full stop already: "Every day at 3 a.m." """
+    return f"{schedule.when_words.removesuffix('.')}."
+
+
 def _switch(request: TenantRequest, schedule: Schedule, *, on: bool) -> HttpResponse:
     if schedule.is_active != on:
         summary = f"{'Resumed' if on else 'Paused'} timed import “{schedule}”"
@@ -221,9 +226,7 @@ def _switch(request: TenantRequest, schedule: Schedule, *, on: bool) -> HttpResp
             schedule.is_active = on
             schedule.save(update_fields=["is_active"])
         _set(request, schedule)
-    told = (
-        f"runs again: {schedule.when_words}." if on else "is paused. Nothing is imported until you resume it."
-    )
+    told = f"runs again: {_when(schedule)}" if on else "is paused. Nothing is imported until you resume it."
     messages.success(request, f"“{schedule}” {told}")
     return HttpResponseRedirect(reverse("timed:list"))
 

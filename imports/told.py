@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from history.models import Operation
 from imports.models import PlanRow
 from imports.steps import SUMMED
 
 PLANNED = "planned"
+LAST, HEADINGS = "as last", "by headings"
 COUNTED = {
     PlanRow.Action.CREATE: "created",
     PlanRow.Action.UPDATE: "updated",
@@ -34,7 +35,8 @@ def rows(number: int) -> str:
 @dataclass
 class Told:
     """What `--json` prints. The five numbers add up to `rows`; those of a dry run are what would be. `warnings`
-    are rows of the plan that have any."""
+    are rows of the plan that have any. `columns` has the key of our column by each heading of the file, null for one
+    that is not read; `matched` says whether that was told by the headings or is as somebody has matched them last."""
 
     rows: int = 0
     created: int = 0
@@ -43,10 +45,19 @@ class Told:
     skipped: int = 0
     failed: int = 0
     warnings: int = 0
+    columns: dict[str, str | None] = field(default_factory=dict)
+    matched: str = ""  # LAST or HEADINGS
     state: str = "refused"  # or: planned, not imported, running, done, cancelled, failed
     error: str = ""
     run: int | None = None
     operation: int | None = None
+
+    def match(self, headings: Sequence[str], columns: Mapping[int, str], *, remembered: bool) -> None:
+        """Of headings that are the same, the one that is read counts."""
+        self.matched = LAST if remembered else HEADINGS
+        for at, heading in enumerate(headings):
+            name = heading or f"Column {at + 1}"
+            self.columns[name] = columns.get(at) or self.columns.get(name)
 
     def plan(self, counts: Mapping[str, int], warnings: int) -> None:
         self.state = PLANNED

@@ -19,25 +19,21 @@ from history.messages import done
 from history.models import Operation
 from lists.bulk import RowsAction
 from lists.bulk_runs import Bulk, Numbers, freeze
-from lists.declaration import ListDeclaration, list_named
 from lists.listing import Listing
 from lists.models import Selection, settings_of
+from lists.views import OfAList
 from tenants.numbers import grouped
-from tenants.views import TenantView, check_permission, page, read_number, wants_fragment
+from tenants.views import check_permission, page, read_number, wants_fragment
 
 
-class SelectingView(TenantView):
+class SelectingView(OfAList):
     """Of the list that the address names, for those who may select its rows."""
-
-    declaration: ListDeclaration
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        declaration = list_named(kwargs["name"])
-        if declaration is None or not declaration.bulk():
+        if not self.declaration.bulk():
             raise Http404
-        self.declaration = declaration
-        self.permission = declaration.bulk_permission or declaration.permission  # type: ignore[misc]  # the list's
+        self.permission = self.declaration.bulk_permission or self.permission  # type: ignore[misc]  # the list's
 
     def lead(self, address: str) -> HttpResponse:
         """To another page, also from within a dialog."""

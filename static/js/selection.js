@@ -19,10 +19,10 @@ function forget() {
 // As it is on the page, into what is kept
 function keep(form) {
   kept.all = matching(form)?.checked ? form.dataset.matching : null;
-  const [same, other] = kept.all === null ? [kept.ids, new Set()] : [new Set(), kept.out];
+  const [rows, belongs] = kept.all === null ? [kept.ids, true] : [kept.out, false];
   for (const box of boxes(form)) {
-    (box.checked ? same : other).add(box.value);
-    (box.checked ? other : same).delete(box.value);
+    if (box.checked === belongs) rows.add(box.value);
+    else rows.delete(box.value);
   }
 }
 

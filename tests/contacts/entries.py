@@ -10,6 +10,11 @@ from django.test import Client
 from customers.models import Customer
 
 
+def text(answer: Any) -> str:
+    page: str = answer.content.decode()
+    return page
+
+
 class Sent(HTMLParser):
     """The values that a browser would send of the page's form, without a button's."""
 

@@ -15,7 +15,7 @@ from history.operations import operation
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address
-from tests.contacts.entries import edit_url, sent, shown, without
+from tests.contacts.entries import edit_url, sent, shown, text, without
 from tests.customers.conftest import add_customer, asked
 
 People = dict[str, User]
@@ -31,11 +31,6 @@ BERLIN = {
 def addresses(company: Tenant, customer: Customer) -> list[Address]:
     with tenant(company):
         return list(Address.objects.filter(customer=customer).billing_first())
-
-
-def text(answer: Any) -> str:
-    page: str = answer.content.decode()
-    return page
 
 
 def mistakes(answer: Any) -> list[str]:

@@ -14,7 +14,7 @@ from history.operations import operation
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_contact
-from tests.contacts.entries import edit_url, sent, shown, without
+from tests.contacts.entries import edit_url, sent, shown, text, without
 from tests.customers.conftest import add_customer
 
 People = dict[str, User]
@@ -23,11 +23,6 @@ People = dict[str, User]
 def contacts(company: Tenant, customer: Customer) -> list[Contact]:
     with tenant(company):
         return list(Contact.objects.filter(customer=customer).primary_first())
-
-
-def text(answer: Any) -> str:
-    page: str = answer.content.decode()
-    return page
 
 
 def test_adding_the_first_contact(acme: Tenant, alder: Customer, agent: Client) -> None:

@@ -21,15 +21,10 @@ from history.undo import undo
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.conftest import add_address, add_contact
-from tests.contacts.entries import edit_url, sent, shown, without
+from tests.contacts.entries import edit_url, sent, shown, text, without
 from tests.customers.test_reference import wait_until_somebody_waits
 
 People = dict[str, User]
-
-
-def text(answer: Any) -> str:
-    page: str = answer.content.decode()
-    return page
 
 
 def flags(company: Tenant, model: Any, flag: str) -> dict[str, bool]:

@@ -108,3 +108,24 @@ def test_deleting_many_in_the_admin_waits_too(
         assert client.post(f"/acme/admin/{model}/", sent).status_code == 302
     with tenant(acme):
         assert not Contact.objects.exists()
+
+
+def test_who_is_given_a_contact_while_an_import_is_undone_stays_whole(acme: Tenant, people: People) -> None:
+    with tenant(acme), operation("import", by=people["manager"]) as added:
+        cedar, _ = [Customer.objects.create(name=name) for name in ("Cedar", "Dogwood")]
+        for customer in Customer.objects.all():
+            Contact.objects.create(customer=customer, name=f"Ada of {customer}")
+
+    def give() -> None:
+        with operation("edit", by=people["agent"]):
+            Contact.objects.create(customer=cedar, name="Ben")
+
+    with meanwhile(acme, give, lambda: None), tenant(acme):
+        undone = undo(added, by=people["manager"])
+    with tenant(acme):
+        assert Customer.objects.get() == cedar
+        assert sorted(Contact.objects.values_list("name", flat=True)) == ["Ada of Cedar", "Ben"]
+    assert {kept.name: kept.reason for kept in undone.kept} == {
+        "Cedar": "still used by 1 contact",
+        "Ada of Cedar": "stays with its customer",
+    }

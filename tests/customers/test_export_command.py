@@ -104,6 +104,19 @@ def test_what_is_exported_is_imported_without_a_change(customers: Tenant, tmp_pa
     assert (counts["rows"], counts["unchanged"]) == (2, 2)
 
 
+def test_programs_are_told_why_there_is_no_file(
+    customers: Tenant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file, options, words in [
+        (tmp_path / "no" / "folder.csv", (), "can't be written"),
+        (tmp_path / "c.csv", ("--columns=telex",), "There is no column 'telex'."),
+    ]:
+        assert words in refused(file, "--json", *options)[1]
+        told = json.loads(capsys.readouterr().out)
+        assert (told["file"], set(told)) == (str(file), {"file", "error"})
+        assert words in told["error"]
+
+
 def test_what_can_not_be_used_is_refused(customers: Tenant, people: People, tmp_path: Path) -> None:
     file = tmp_path / "c.csv"
     assert refused(file, "--columns=name,telex")[0] == 2

@@ -193,7 +193,7 @@ class TestUndoingLater:
         rows = list(KeptRow.objects.filter(operation=done).order_by("place"))
         assert [(row.model, row.row, row.reason) for row in rows] == [
             ("customers.customer", kept.pk, "edited since"),
-            ("contacts.contact", contact.pk, "edited since"),
+            ("contacts.contact", contact.pk, "its customer was edited since"),
         ]
         assert all(row.touched and row.touched.by == people["agent"] for row in rows)
 
@@ -213,6 +213,42 @@ class TestUndoingLater:
             (kept.pk, "still used by 1 contact", None),
             (own.pk, "stays with its customer", None),
         ]
+
+    @pytest.mark.parametrize("meanwhile", ["given", "edited", "part edited"])
+    def test_who_is_given_something_between_two_batches_stays_with_all_of_it(
+        self, people: People, many: Operation, meanwhile: str
+    ) -> None:
+        kept = Customer.objects.order_by("pk")[150]
+        own = kept.contacts.get()
+        undoing = undo_later(many, by=people["manager"])
+        step = UndoStep()
+
+        def batch(running: Operation) -> bool:
+            more = step(running)
+            assert running.total == 420
+            return more
+
+        running = Operation.objects.get(pk=undoing.pk)
+        running.begin()
+        with continued(running):
+            batch(running)
+        running.save_progress()
+        assert Customer.objects.count() == Contact.objects.count() == 110
+        with operation("edit", by=people["agent"]):
+            if meanwhile == "given":
+                Contact.objects.create(customer=kept, name="Given")
+            elif meanwhile == "edited":
+                Customer.objects.filter(pk=kept.pk).update(language="de")
+            else:
+                Contact.objects.filter(pk=own.pk).update(job_title="Buyer")
+        carry(undoing, batch)
+        assert [customer.pk for customer in Customer.objects.all()] == [kept.pk]
+        assert kept.contacts.filter(pk=own.pk).exists()
+        reasons = dict(KeptRow.objects.filter(operation=undoing).values_list("row", "reason"))
+        told = "somebody changed it just now" if meanwhile == "edited" else "still used by 1 contact"
+        assert reasons[kept.pk] == told
+        assert reasons.get(own.pk, "stays with its customer") == "stays with its customer"
+        assert again(undoing).position == again(undoing).total == 420
 
     def test_a_dead_worker_s_work_is_gone_on_with(self, many: Operation, people: People) -> None:
         undoing = undo_later(many, by=people["manager"])

@@ -227,9 +227,18 @@ def test_a_customer_is_kept_for_the_contact_somebody_added(inside: People, birch
     assert Contact.objects.count() == 1
 
 
-@pytest.mark.parametrize("edited", ["customer", "contact"])
-def test_what_was_added_together_stays_together(inside: People, edited: str) -> None:
-    """Whoever edits one of them has all of it before them."""
+@pytest.mark.parametrize(
+    ("edited", "told"),
+    [
+        ("customer", ["edited since", "its customer was edited since", "its customer was edited since"]),
+        (
+            "contact",
+            ["its contact was edited since", "edited since", "a contact of its customer was edited since"],
+        ),
+    ],
+)
+def test_what_was_added_together_stays_together(inside: People, edited: str, told: list[str]) -> None:
+    """Whoever edits one of them has all of it before them; of each is said which was edited."""
 
     def add(name: str) -> None:
         customer = Customer.objects.create(name=name, segment=Segment.default())
@@ -247,9 +256,13 @@ def test_what_was_added_together_stays_together(inside: People, edited: str) -> 
     done(inside["agent"], row.save)
     foretold = [words for part in check(added, inside["manager"]) for words in part.in_words()]
     assert foretold == ["1 customer is deleted", "1 contact is deleted", "1 address is deleted"]
+    assert sorted(
+        reason.partition(" by Agent, ")[0] for _, reason in planned(added, inside["manager"])[0]
+    ) == sorted(told)
     undone = undo(added, by=inside["manager"])
-    assert len(undone.kept) == 3
-    assert all("edited since by Agent" in kept.reason for kept in undone.kept)
+    assert {kept.model: kept.reason.partition(" by Agent, ")[0] for kept in undone.kept} == dict(
+        zip((Customer, Contact, Address), told, strict=True)
+    )
     assert [model.objects.count() for model in (Customer, Contact, Address)] == [1, 1, 1]
     assert Address.objects.get().customer == Customer.objects.get()
 
@@ -321,7 +334,7 @@ def test_what_those_use_who_stay_stays_and_is_told_before(inside: People, birch:
     assert foretold == {
         "New": "still used by 1 customer",
         "Newer": "still used by 1 customer",
-        "New one": "edited since",
+        "New one": "its contact was edited since",
         "Ada of New": "edited since",
     }
     undone = undo(added, by=inside["admin"])

@@ -10,7 +10,7 @@ from imports import runs
 from imports.drafting import Draft
 from imports.fields import fields_for
 from imports.files import spool_path
-from imports.matching import propose
+from imports.matching import proposed
 from imports.models import ImportRun, PlanRow
 from imports.planning import Planner
 from imports.steps import CARRIED_OUT
@@ -135,14 +135,14 @@ def drafts_of(data: bytes, by: User) -> list[Draft]:
     """What the rows would come to for somebody who needn't be allowed to import."""
     run = runs.begin("some.csv", [data], by=by)
     assert by.membership is not None
-    return Planner(propose(run, by), by=by.membership).plan(list(read_spool(spool_path(run))))
+    return Planner(proposed(run, by), by=by.membership).plan(list(read_spool(spool_path(run))))
 
 
 def plan_import(
     data: bytes, *, by: User, file_name: str, subject: str = Subject.CUSTOMERS, **decided: object
 ) -> Outcome:
     run = runs.begin(file_name, [data], by=by, subject=subject)
-    choices = propose(run, by)
+    choices = proposed(run, by)
     runs.check(run, type(choices)(**{**choices.as_json(), "columns": choices.columns, **decided}), by=by)
     run = ImportRun.objects.select_related("reading", "checking", "operation").get(pk=run.pk)
     assert run.checking is not None

@@ -15,7 +15,7 @@ from history.operations import operation
 from history.undo import undo
 from imports import runs
 from imports.fields import fields_for, importable_columns
-from imports.matching import match, missing, propose
+from imports.matching import match, missing, proposed
 from imports.models import ImportRun, PlanRow
 from lists.exports import csv_pieces
 from lists.mapping import match_headings
@@ -233,7 +233,7 @@ def test_columns_without_a_heading_are_told_by_what_they_hold(alder: Customer, p
     profiles = [{"looks_like": kind, "filled": 2} for kind in ("", "country", "")]
     columns = match(run.headings, profiles, importable_columns(by, SUBJECT), SUBJECT)
     assert columns == {0: "customer_reference", 1: "country"}, "an address has no person's name"
-    assert missing(propose(run, by), by, SUBJECT) == []
+    assert missing(proposed(run, by), by, SUBJECT) == []
 
 
 def written(customer: Customer, by: User) -> bytes:

@@ -23,7 +23,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from customers.models import Customer
 from history.models import Operation
-from imports.models import ImportRun, Matching, PlanRow
+from imports.choices import Choices
+from imports.models import ImportRun, Matching, PlanRow, headings_key
 from imports.tasks import carry_out
 from tenants.context import tenant
 from tenants.models import Tenant, User
@@ -260,6 +261,51 @@ def test_columns_are_named(
     run(sheet(GOOD), "--yes", "--mapping", str(kept), "--mapping", "fax = phone", capsys=capsys)
     with tenant(acme):
         assert list(Customer.objects.order_by("name").values_list("email", "phone")) == [("", "1"), ("", "2")]
+
+
+def matched_on_the_web(company: Tenant, headings: list[str], columns: dict[int, str]) -> None:
+    with tenant(company):
+        kept = Choices(columns=columns).as_json()
+        Matching.objects.create(subject="customers", headings_key=headings_key(headings), choices=kept)
+
+
+def test_columns_that_somebody_matched_are_said_to_be_so(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = sheet("Name,Phone,Legal,Name\nAlder,+4930123456,x,y\n")
+    told = run(file, "--dry-run", capsys=capsys)
+    columns = {"Name": "name", "Phone": "phone", "Legal": None}
+    assert (told["matched"], told["columns"]) == ("by headings", columns)
+    matched_on_the_web(acme, ["Name", "Phone", "Legal", "Name"], {0: "first_name", 2: "last_name"})
+    told = run(file, "--dry-run", capsys=capsys)
+    columns = {"Name": "first_name", "Phone": None, "Legal": "last_name"}
+    assert (told["matched"], told["columns"]) == ("as last", columns)
+    call_command("import_customers", str(file), "--tenant=acme", "--dry-run")
+    said = capsys.readouterr().out
+    assert "Name → First name\nPhone → not imported\nLegal → Last name\n" in said
+    assert "The columns are as somebody has matched them last for a file with these headings." in said
+
+
+def test_columns_are_told_by_their_headings_where_that_is_wanted(
+    acme: Tenant, sheet: Sheet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = sheet("Name,Phone\nAlder,+4930123456\n")
+    matched_on_the_web(acme, ["Name", "Phone"], {0: "name"})
+    call_command("import_customers", str(file), "--tenant=acme", "--yes", "--by-headings")
+    said = capsys.readouterr().out
+    assert "Phone → Phone\n" in said
+    assert "as somebody has matched" not in said
+    with tenant(acme):
+        assert Customer.objects.get().phone == "+4930123456"
+    assert run(file, "--dry-run", "--by-headings", capsys=capsys)["matched"] == "by headings"
+
+
+def test_the_help_says_where_columns_come_from(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("import_customers", "--help")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Other columns are as somebody has matched them last on the web" in said
+    assert "--by-headings" in said
 
 
 DATED = "Name,Reference,Customer since\nAlder Bikes,C-1,03/04/2025\nBirch Books,C-2,05/06/2024\n"

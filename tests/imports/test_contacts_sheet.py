@@ -21,7 +21,7 @@ from history.models import Operation
 from history.operations import operation
 from history.undo import undo
 from imports import entries, runs, steps
-from imports.matching import missing, propose
+from imports.matching import missing, proposed
 from imports.models import ImportRun, PlanRow
 from imports.samples import EXAMPLE, sample_file
 from imports.steps import CheckStep, run_step
@@ -213,7 +213,7 @@ def test_a_file_must_say_whose_contacts_they_are_and_who(alder: Customer, people
         ("Reference,Last name", []),
     ]:
         run = runs.begin("some.csv", [f"{heading}\n1,2\n".encode()], by=by, subject=SUBJECT)
-        assert missing(propose(run, by), by, SUBJECT) == lacking
+        assert missing(proposed(run, by), by, SUBJECT) == lacking
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -492,13 +492,13 @@ def test_who_may_not_import_or_not_add_contacts_gets_nothing_checked(
 ) -> None:
     by = people["agent"]
     run = runs.begin("some.csv", [b"Customer reference,Name\nC-1,Jane\n"], by=by, subject=SUBJECT)
-    refused = runs.check(run, propose(run, by), by=by)
+    refused = runs.check(run, proposed(run, by), by=by)
     assert (refused.state, refused.error) == ("failed", "Whoever asked for it may not import any longer.")
     by = people["manager"]
     run = runs.begin("some.csv", [b"Customer reference,Name\nC-1,Jane\n"], by=by, subject=SUBJECT)
     without = staticmethod(lambda self, permissions: "contacts.add_contact" not in permissions)
     monkeypatch.setattr(User, "has_perms", without.__func__)
-    assert runs.check(run, propose(run, by), by=by).state == "failed"
+    assert runs.check(run, proposed(run, by), by=by).state == "failed"
     assert not PlanRow.objects.exists()
 
 
@@ -530,7 +530,7 @@ def work(people: People, data: bytes, *, stopped: bool = False) -> Operation:
     """Check the file and import it as a worker does; `stopped`: as several do, each of which dies after a batch."""
     by = people["manager"]
     run = runs.begin("people.csv", [data], by=by, subject=SUBJECT)
-    carried_on(runs.check(run, propose(run, by), by=by), CheckStep, stopped)
+    carried_on(runs.check(run, proposed(run, by), by=by), CheckStep, stopped)
     return carried_on(runs.approve(run, by=by), lambda: run_step, stopped)
 
 
@@ -629,6 +629,22 @@ def test_an_export_imports_again_without_a_change(
             )
     assert_unchanged(people, exported(signed_in(by), file_format))
     assert_unchanged(people, exported(signed_in(by), file_format, "name", "customer", "receives", "email"))
+
+
+@FORMATS
+def test_contacts_of_customers_who_are_called_like_a_word_for_blank_come_back_unchanged(
+    acme: Tenant, people: People, signed_in: SignIn, file_format: str
+) -> None:
+    by = people["manager"]
+    for name, reference in [("NULL", ""), ("Null", ""), ("N/A", "-"), ("-", "NULL"), ("Alder", "N/A")]:
+        customer = add_customer(acme, by, name=name, reference=reference)
+        for contact in ("Jane Roe", "Null"):
+            add_contact(customer, by, name=contact, job_title="-", is_primary=contact == "Null")
+    assert_unchanged(people, exported(signed_in(by), file_format))
+    [wrong] = import_customers(
+        b"Customer reference,Customer,Name\n-,NULL,Jane Doe\n", by=by, file_name="x", subject=SUBJECT
+    ).errors
+    assert "Nothing says whose this is" in wrong.message
 
 
 @FORMATS

@@ -362,12 +362,18 @@ class TestResolving:
     def test_a_host_that_is_away_is_said_so(self, site: Site) -> None:
         site.server.shutdown()
         site.server.server_close()
-        assert "could not be fetched" in refusal(f"{site.host}/customers.csv")
+        said = refusal(f"{site.host}/customers.csv")
+        assert said == (
+            "The file could not be fetched: the host takes no connection there. Check the address with its port, and "
+            "that the web server runs (Connection refused)."
+        )
 
     def test_without_a_certificate_nothing_is_read(self, site: Site, settings: LazySettings) -> None:
         secure = site.host.replace("http:", "https:")
         settings.IMPORT_INTERNAL_HOSTS = [secure]
-        assert "could not be fetched" in refusal(f"{secure}/customers.csv")
+        said = refusal(f"{secure}/customers.csv")
+        assert "could not be fetched: no secure connection to the host came about. Check" in said
+        assert "Errno" not in said
         assert site.asked == []
 
 

@@ -182,6 +182,37 @@ def test_a_word_for_blank_is_a_persons_name_where_it_is_written_as_one(people: P
     ]
 
 
+def test_a_name_that_is_written_as_one_is_no_word_for_blank(people: People) -> None:
+    outcome = load(people, "Name,Reference,Region\nNull,C-1,Null\nNULL,C-2,\nn/a,C-3,\n-,C-4,\n")
+    assert [(error.row, error.column) for error in outcome.errors] == [
+        (number, "Customer name") for number in (3, 4, 5)
+    ]
+    load(people, "Name,Reference\nNull,C-1\n")
+    assert list(Customer.objects.values_list("name", "reference")) == [("Null", "C-1")]
+    load(people, "Name,Reference,Phone\nNull,C-1,Null\n")
+    assert Customer.objects.get().phone == ""
+
+
+def test_a_word_for_blank_is_a_reference_only_of_who_has_it_and_the_name(
+    acme: Tenant, people: People
+) -> None:
+    add_customer(acme, people["manager"], name="Alder", reference="NULL")
+    text = "Name,Reference,Phone\nBirch,NULL,+4930123456\nCedar,NULL,\nAlder,NULL,+4930123457\n"
+    assert counts(load(people, text)) == (2, 1, 0, 0)
+    found = {one.name: (one.reference, one.phone) for one in Customer.objects.all()}
+    assert found == {"Alder": ("NULL", "+4930123457"), "Birch": ("", "+4930123456"), "Cedar": ("", "")}
+    assert counts(load(people, text)) == (0, 0, 3, 0)
+
+
+def test_a_word_for_blank_empties_no_field_that_holds_it(acme: Tenant, people: People) -> None:
+    add_customer(acme, people["manager"], name="NULL", phone="-", website="https://null.example")
+    text = "Name,Phone,Website\nNULL,-,N/A\n"
+    assert counts(load(people, text)) == (0, 0, 1, 0)
+    assert counts(load(people, text, blanks="clear")) == (0, 1, 0, 0)
+    found = Customer.objects.get()
+    assert (found.name, found.phone, found.website) == ("NULL", "-", "")
+
+
 def test_a_retired_entry_stays_where_it_is_and_is_not_set_anew(acme: Tenant, people: People) -> None:
     with operation("settings", by=people["admin"]):
         old = Segment.objects.create(name="Old")

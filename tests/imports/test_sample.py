@@ -69,6 +69,23 @@ def test_every_column_of_it_is_recognised_and_its_example_is_left_out(
     assert_nothing_written(acme)
 
 
+def test_whom_an_individual_is_reached_through_is_no_employee(acme: Tenant, manager: Client) -> None:
+    heads, example = rows_of(manager.get(CSV))
+    said = dict(zip(heads, example, strict=True))
+    assert (said["Kind"], said["Primary contact"]) == ("individual", "Jane Roe")
+    assert (said["Contact job title"], said["Contact relation"]) == ("Property manager", "letting agent")
+
+
+@pytest.mark.parametrize("subject", ["customers", "contacts"])
+def test_the_example_of_an_earlier_sample_is_left_out(acme: Tenant, manager: Client, subject: str) -> None:
+    sample = manager.get(f"{CSV}?subject={subject}").content.decode("utf-8-sig")
+    earlier = sample.replace(",Property manager,letting agent,", ",Buyer,employee,")
+    assert earlier != sample
+    plan = check(manager, earlier, subject=subject)
+    assert plan.context["plan"].counts["skip"] == 1
+    assert "This is the sample’s example row; it is left out." in text(plan)
+
+
 def test_own_rows_below_the_example_go_in(acme: Tenant, manager: Client) -> None:
     sample = manager.get(CSV).content.decode("utf-8-sig")
     width = len(rows_of(manager.get(CSV))[0])

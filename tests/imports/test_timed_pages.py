@@ -95,6 +95,18 @@ def test_one_is_added_with_its_file(acme: Tenant, people: People, manager: Clien
     assert "Not yet Manager Run now" in page
 
 
+def test_a_time_at_the_end_of_a_sentence_ends_it_once(acme: Tenant, manager: Client, uploads: Path) -> None:
+    for at, words in [("03:00", "Every day at 3 a.m."), ("12:00", "Every day at noon.")]:
+        said = text(manager.post(NEW, {**ASKED, "time": at, "upload": upload(), "name": at}, follow=True))
+        assert f"is set: {words} " in f"{said} "
+        assert ".." not in said
+    first = min(kept(acme), key=lambda one: one.pk)
+    for path, told in [("pause", "is paused."), ("resume", "runs again: Every day at 3 a.m. ")]:
+        said = text(manager.post(f"/acme/imports/timed/{first.pk}/{path}/", follow=True))
+        assert told in said
+        assert ".." not in said
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

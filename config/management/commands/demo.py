@@ -165,7 +165,8 @@ def wait_until_ready(programs: processes.Programs, address: str) -> None:
         except urllib.error.HTTPError as error:
             words = error.read().decode(errors="replace").strip()
         except OSError as error:
-            words = str(error)
+            reason = getattr(error, "reason", error)
+            words = f"it does not answer ({getattr(reason, 'strerror', None) or reason})"
         if monotonic() > deadline:
             raise CommandError(f"The web server does not get ready: {words}")
         sleep(0.1)

@@ -51,7 +51,15 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="print one object, and nothing else")
 
-    def handle(self, *, file: Path, tenant: str, by: str, **options: Any) -> None:
+    def handle(self, *, file: Path, **options: Any) -> None:
+        try:
+            self.export(file, **options)
+        except CommandError as error:
+            if options["json"]:
+                self.stdout.write(json.dumps({"file": str(file), "error": str(error)}))
+            raise
+
+    def export(self, file: Path, *, tenant: str, by: str, **options: Any) -> None:
         self.terminal = Terminal(self.stderr)
         company = acting.company_named(tenant)
         user = acting.member_named(company, by, permission=CUSTOMERS.export_permission)
@@ -62,7 +70,8 @@ class Command(BaseCommand):
                 exporting.write(company.pk, export.operation_id, self.terminal.watch)
         except OperationalError as error:
             raise CommandError(
-                f"The connection to the database was lost: {error}", returncode=FAILED
+                f"The connection to the database was lost. See that it runs ({str(error).strip()}).",
+                returncode=FAILED,
             ) from error
         with inside(company):
             export = exporting.found(export.operation_id)
@@ -111,6 +120,7 @@ class Command(BaseCommand):
             "file": str(file),
             "export": export.pk,
             "operation": export.operation_id,
+            "error": "",
         }
         if as_json:
             self.stdout.write(json.dumps(told))

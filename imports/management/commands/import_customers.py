@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from history.models import Operation
 from history.terminal import Terminal
 from imports import runs, unattended
-from imports.choices import Blanks, Choices, Match, Mode, Unknown
+from imports.choices import PERSON, Blanks, Choices, Match, Mode, Unknown
 from imports.corrections import corrections
 from imports.fields import importable_columns
 from imports.formats import Written, kinds_for, objection, written
@@ -35,7 +35,7 @@ from imports.matching import (
 from imports.models import ImportRun, PlanRow
 from imports.plan_page import labels_for, remarks
 from imports.subjects import MAY
-from imports.told import Told, rows
+from imports.told import LAST, Told, rows
 from lists.files import refuse_too_large
 from lists.mapping import rivals
 from lists.sheets import FileRefused
@@ -48,6 +48,10 @@ PIECE = 1 << 20  # bytes
 SHOWN = 20  # rows with errors, and with warnings
 FAILED, INTERRUPTED = 1, 130  # exit codes
 A_WHILE = 600  # seconds
+AS_LAST = (
+    "The columns are as somebody has matched them last for a file with these headings. --mapping says otherwise "
+    "of one of them, --by-headings of all."
+)
 State = Operation.State
 
 
@@ -75,7 +79,13 @@ class Command(BaseCommand):
             default=[],
             metavar="'HEADING=COLUMN'",
             help="what a column of the file is; nothing behind the = leaves it out. Or a JSON file with an object "
-            "of headings and columns. Other columns are told by their headings",
+            "of headings and columns. Other columns are as somebody has matched them last on the web for a file with "
+            "these headings, or else told by their headings and values; which was done is said",
+        )
+        parser.add_argument(
+            "--by-headings",
+            action="store_true",
+            help="tell columns by their headings and values, however somebody has matched them last for such a file",
         )
         parser.add_argument(
             "--format",
@@ -121,10 +131,10 @@ class Command(BaseCommand):
         except KeyboardInterrupt as error:
             raise self.interrupted() from error
         except OperationalError as error:
-            lost = f"The connection to the database was lost: {error}"
+            lost = f"The connection to the database was lost. See that it runs ({str(error).strip()})."
             if self.told.run is not None:
                 self.told.state = State.RUNNING
-                lost = f"{lost.rstrip()}\nA worker goes on with import {self.told.run} within ten minutes."
+                lost = f"{lost}\nA worker goes on with import {self.told.run} within ten minutes."
             self.told.error = lost
             raise CommandError(lost, returncode=FAILED) from error
         finally:
@@ -180,7 +190,8 @@ class Command(BaseCommand):
 
     def choices(self, run: ImportRun, user: User, named: Mapping[str, str]) -> Choices:
         """Columns as they were matched last for such a file, or as they look, unless they are named."""
-        proposed = propose(run, user)
+        last = None if self.options["by_headings"] else remembered(run)
+        proposed = propose(run, user, last)
         try:
             columns = overridden(proposed.columns, columns_named(run.headings, named, user, run.subject))
             kept = {
@@ -189,6 +200,7 @@ class Command(BaseCommand):
             given = self.formats(run, columns, user)
         except ValueError as error:
             raise unusable(str(error)) from error
+        self.told.match(run.headings, columns, remembered=last is not None)
         decided = {name: self.options[name] for name in ("match", "mode", "blanks", "unknown")}
         if decided["unknown"] == Unknown.CREATE and not runs.may_add_entries(user):
             raise unusable(f"{user.email} may not add segments, statuses and channels.")
@@ -202,13 +214,12 @@ class Command(BaseCommand):
         if refused := refusal(choices, user, run.subject):
             raise unusable(f"{refused} Name it with --mapping.")
         if self.options["yes"]:
-            self.refuse_doubt(run, choices, given, user)
+            said = replace(choices, formats={**(last.formats if last else {}), **given})
+            self.refuse_doubt(run, said, user)
         return choices
 
-    def refuse_doubt(self, run: ImportRun, choices: Choices, given: Mapping[int, str], user: User) -> None:
+    def refuse_doubt(self, run: ImportRun, said: Choices, user: User) -> None:
         """Where nobody looks at it, what the values leave open must have been said, now or for the last such file."""
-        last = remembered(run)
-        said = replace(choices, formats={**(last.formats if last else {}), **given})
         if doubt := objection(run, said, user):
             raise unusable(f"{doubt} Give it with --format 'HEADING=FORMAT'.")
 
@@ -304,13 +315,14 @@ class Command(BaseCommand):
 
     def say_plan(self, run: ImportRun, user: User) -> None:
         assert run.found is not None
-        labels = labels_for(user, run.subject)
+        labels = {**PERSON, **labels_for(user, run.subject)}
         columns = run.decided.columns
         self.say(
             *(
                 f"{one} → {labels.get(columns[at], columns[at]) if at in columns else 'not imported'}"
                 for at, one in enumerate(run.headings)
             ),
+            *([AS_LAST] if self.told.matched == LAST else []),
             *run.found["notices"],
             *rivals(run.headings, importable_columns(user, run.subject), columns),
             *(said_of_format(one) for one in written(run, user)),
