@@ -37,7 +37,7 @@ def bring_back(original: Operation, model: Model, traces: list[Trace]) -> Reason
 def change_back(original: Operation, model: Model, traces: list[Trace]) -> Reasons:
     reasons: Reasons = {}
     for chunk in _chunks(traces):
-        before, live = _as_before(model, chunk), held_as_left(original, model, chunk)
+        before, live = _as_before(model, chunk), _hold(original, model, chunk)
         reasons |= {trace.id: JUST_NOW for trace in chunk if trace.id not in live}
         reasons |= {key: "what it was before is no longer kept" for key in live if key not in before}
         fields: set[str] = set()
@@ -58,7 +58,7 @@ def change_back(original: Operation, model: Model, traces: list[Trace]) -> Reaso
 def take_out(original: Operation, model: Model, traces: list[Trace]) -> Reasons:
     reasons: Reasons = {}
     for chunk in _chunks(traces):
-        live = held_as_left(original, model, chunk)
+        live = _hold(original, model, chunk)
         reasons |= {trace.id: JUST_NOW for trace in chunk if trace.id not in live and not trace.touched}
         used = users_of(model, list(live))
         reasons |= used
@@ -86,7 +86,7 @@ def _chunks(traces: list[Trace]) -> Iterator[list[Trace]]:
         yield traces[start : start + CHUNK]
 
 
-def held_as_left(original: Operation, model: Model, chunk: list[Trace]) -> dict[int, Any]:
+def _hold(original: Operation, model: Model, chunk: list[Trace]) -> dict[int, Any]:
     """The rows as they are, by id, held until the end. Without those that have been written since."""
     last = {trace.id: trace.last or original.pk for trace in chunk}
     held = model.objects.order_by("pk").select_for_update(of=("self",))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from history.holding import above, key_above
 from history.models import Operation
-from history.reversal import JUST_NOW, Reasons, held_as_left, take_out
+from history.reversal import JUST_NOW, Reasons, take_out
 from history.staying import AmongMany, Users, in_words, owners_of, stays_with, tell, users_of
 from history.trace_lists import Trace, TraceList
 from history.traces import AT_A_TIME, Model, Traces
@@ -57,12 +57,12 @@ def take_out_together(
 ) -> Whole:
     """Take out those rows, each with what the operation has added of `parts`. All are held until the end."""
     ids = [trace.id for trace in traces]
-    live = held_as_left(original, owners, list(traces))
+    live = _held(original, owners, traces)
     whole = Whole({key: JUST_NOW for key in ids if key not in live})
     used: Users = defaultdict(list)
     came = {part.model: _came(original, part, ids, used) for part in parts}
     models = list(came)
-    whole.stay = {**in_words(used), **users_of(owners, list(live), but=models), **whole.stay}
+    whole.stay = {**in_words(used), **users_of(owners, live, but=models), **whole.stay}
     for model, rows in came.items():
         whole.parts[model] = {trace.id: stays_with(owners) for owner, trace in rows if owner in whole.stay}
         going = [trace for owner, trace in rows if owner not in whole.stay]
@@ -71,6 +71,13 @@ def take_out_together(
         whole.gone[model] = len(going) - len(refused)
     whole.stay |= take_out(original, owners, [trace for trace in traces if trace.id not in whole.stay])
     return whole
+
+
+def _held(original: Operation, model: Model, traces: Sequence[Trace]) -> list[int]:
+    """The ids of those rows that nobody has written since, held until the end like the others."""
+    left = {trace.id: trace.last or original.pk for trace in traces}
+    held = model.objects.filter(AmongMany("pk", left)).order_by("pk").select_for_update(of=("self",))
+    return [pk for pk, last in held.values_list("pk", "last_operation_id") if last == left[pk]]
 
 
 def _came(original: Operation, part: Traces, owners: Collection[int], used: Users) -> list[tuple[int, Trace]]:
