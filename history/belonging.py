@@ -7,6 +7,7 @@ from typing import Any
 from history.holding import above
 from history.models import TrackedModel, TrackedQuerySet
 from history.traces import parents_first
+from tenants.queries import AmongMany
 
 
 def belonging(model: type[TrackedModel]) -> list[type[TrackedModel]]:
@@ -23,7 +24,7 @@ def take_out_whole(rows: TrackedQuerySet[Any]) -> int:
     ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     for part in belonging(model):
         _of(part).filter(**{f"{part.told_below}__in": ids}).take_out()
-    return _of(model).filter(pk__in=ids).take_out()
+    return _of(model).filter(AmongMany("pk", ids)).take_out()
 
 
 def _of(model: type[TrackedModel]) -> TrackedQuerySet[Any]:

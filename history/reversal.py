@@ -19,6 +19,7 @@ from history.timeline import UNTOLD
 from history.trace_lists import Trace
 from history.traces import Model, as_it_was
 from tenants.constraints import CompositeForeignKey
+from tenants.queries import AmongMany
 
 CHUNK = 1_000
 JUST_NOW = "somebody changed it just now"
@@ -72,7 +73,7 @@ def _saving(model: Model, fields: list[str]) -> Callable[[list[Any]], object]:
 
 
 def _taking_out(model: Model) -> Callable[[list[Any]], object]:
-    return lambda rows: _rows(model).filter(pk__in=[row.pk for row in rows]).take_out()
+    return lambda rows: _rows(model).filter(AmongMany("pk", [row.pk for row in rows])).take_out()
 
 
 def _rows(model: Model) -> TrackedQuerySet[Any]:
@@ -90,14 +91,14 @@ def _hold(original: Operation, model: Model, chunk: list[Trace]) -> dict[int, An
     """The rows as they are, by id, held until the end. Without those that have been written since."""
     last = {trace.id: trace.last or original.pk for trace in chunk}
     held = model.objects.order_by("pk").select_for_update(of=("self",))
-    rows = held.filter(pk__in=last, last_operation_id__in=set(last.values()))
+    rows = held.filter(AmongMany("pk", last), last_operation_id__in=set(last.values()))
     return {row.pk: row for row in rows if row.last_operation_id == last[row.pk]}
 
 
 def _as_before(model: Model, chunk: list[Trace]) -> dict[int, Any]:
     """The rows as they were, by id, not saved; derived columns are left to be computed."""
     known = [trace.before for trace in chunk if trace.before]
-    versions = model.history.model.objects.filter(history_id__in=known).order_by("id")
+    versions = model.history.model.objects.filter(AmongMany("history_id", known)).order_by("id")
     return {version.id: as_it_was(version) for version in versions}
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from history.holding import above, key_above
 from history.models import Operation
 from history.reversal import JUST_NOW, Reasons, take_out
-from history.staying import AmongMany, Users, in_words, owners_of, stays_with, tell, users_of
+from history.staying import Users, in_words, owners_of, stays_with, tell, users_of
 from history.trace_lists import Trace, TraceList
 from history.traces import AT_A_TIME, Model, Traces
+from tenants.queries import AmongMany
 
 
 def below(owners: Traces, found: Sequence[Traces]) -> list[Traces]:

@@ -23,6 +23,7 @@ from history.models import Operation, TrackedModel
 from history.trace_lists import Trace, TraceList
 from history.values import capitalised
 from tenants.models import User
+from tenants.queries import AmongMany
 
 Model = type[TrackedModel]
 # A row's model, its id, by which operation somebody wrote it meanwhile, and the reason: see KeptRow.
@@ -243,7 +244,7 @@ def _since(model: Model, operation: Operation, keys: list[int]) -> dict[int, lis
 
     It reads the rows' whole history: which of it came later would have to be asked row by row.
     """
-    versions = model.history.model.objects.filter(id__in=keys).order_by("id", "history_id")
+    versions = model.history.model.objects.filter(AmongMany("id", keys)).order_by("id", "history_id")
     rows = versions.values_list("id", "operation_id", "history_type").iterator(chunk_size=AT_A_TIME)
     found: dict[int, list[_Written]] = {}
     for key, by, deed in rows:

@@ -18,12 +18,12 @@ from django.db.models import Q
 
 from contacts.sheets import OF_CUSTOMER, Entry
 from customers.models import Customer, reference_key
-from history.staying import AmongMany
 from imports.drafting import Draft, Words
 from imports.fields import Field, ManyField
 from imports.finding import Found, asked, name_key, part_columns
 from lists.parts import Values
 from tenants.fields import fold
+from tenants.queries import AmongMany
 
 REFERENCE, NAME = OF_CUSTOMER
 OWNER = ("id", "kind", "name", "reference_key", "sort_name", "disabled_at")

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from customers.models import Customer, reference_key
-from history.staying import AmongMany
 from imports.choices import Choices, Match
 from imports.fields import Field
 from lists.cells_text import unescape
 from lists.parts import Part, Values
 from tenants.fields import DerivedTextField, fold, tidy
+from tenants.queries import AmongMany
 
 if TYPE_CHECKING:
     from imports.drafting import Draft, Words

@@ -30,6 +30,7 @@ from lists.columns import customer_groups
 from lists.sheets import Row
 from lists.spool import read_spool
 from tenants.models import Membership
+from tenants.queries import AmongMany
 
 GONE = "The file is no longer here. Upload it again."
 REFUSED = (
@@ -234,7 +235,7 @@ def _write(run: ImportRun, running: Operation, numbers: list[int], into: Sequenc
 
 
 def _count(run: ImportRun, running: Operation, numbers: list[int]) -> None:
-    rows = PlanRow.objects.filter(run=run, number__in=numbers).order_by()
+    rows = PlanRow.objects.filter(AmongMany("number", numbers), run=run).order_by()
     came_to = rows.values_list("action", "outcome").annotate(number=Count("pk"))
     found: Counter[str] = Counter()
     for action, outcome, number in came_to:
