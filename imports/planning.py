@@ -28,6 +28,7 @@ from tenants.models import Membership, Tenant
 CUSTOMER, CONTACT, ADDRESS = "customers.customer", "contacts.contact", "contacts.address"
 TELLING = ("kind", "name", "reference", "email", "contact_name")  # columns that say whom a row stands for
 MISSING = "This is mandatory, and the file has no value for it. Fill it in."
+WORDED = "This is mandatory, and “{}” counts as empty. Fill it in, or take the word from those that count as empty."
 
 
 class Planner(SheetPlanner):
@@ -132,8 +133,8 @@ class Planner(SheetPlanner):
         for part, fields in self.parts.items():
             if fields:
                 self._plan_part(part, fields, drafts, cells, owners)
-        for draft, owner in zip(drafts, owners, strict=True):
-            self._decide(draft, owner)
+        for at, (draft, owner) in enumerate(zip(drafts, owners, strict=True)):
+            self._decide(at, draft, owner)
         self._leave_examples_out(drafts, cells)
         self._number(drafts)
         return drafts
@@ -195,14 +196,15 @@ class Planner(SheetPlanner):
 
     # What becomes of a row
 
-    def _decide(self, draft: Draft, owner: Values) -> None:
+    def _decide(self, at: int, draft: Draft, owner: Values) -> None:
         draft.name = str(owner.get("name") or "")
         if draft.found is None:
             for one in self.mandatory:
                 if owner.get(one.attribute) in (None, "") and not any(
                     one.key == key for key, _, _ in draft.problems
                 ):
-                    draft.problems.append((one.key, "", MISSING))
+                    word = self.words.get(one.key, {}).get(at, "")
+                    draft.problems.append((one.key, word, WORDED.format(word.strip()) if word else MISSING))
         else:
             draft.customer_id = draft.found.pk
         if draft.problems:

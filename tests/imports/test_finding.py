@@ -184,9 +184,12 @@ def test_a_word_for_blank_is_a_persons_name_where_it_is_written_as_one(people: P
 
 def test_a_name_that_is_written_as_one_is_no_word_for_blank(people: People) -> None:
     outcome = load(people, "Name,Reference,Region\nNull,C-1,Null\nNULL,C-2,\nn/a,C-3,\n-,C-4,\n")
-    assert [(error.row, error.column) for error in outcome.errors] == [
-        (number, "Customer name") for number in (3, 4, 5)
+    assert [(error.row, error.column, error.value) for error in outcome.errors] == [
+        (3, "Customer name", "NULL"),
+        (4, "Customer name", "n/a"),
+        (5, "Customer name", "-"),
     ]
+    assert "“NULL” counts as empty" in outcome.errors[0].message
     load(people, "Name,Reference\nNull,C-1\n")
     assert list(Customer.objects.values_list("name", "reference")) == [("Null", "C-1")]
     load(people, "Name,Reference,Phone\nNull,C-1,Null\n")
