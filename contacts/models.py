@@ -34,6 +34,7 @@ COMMUNICATIONS = {
     "receives_promotions": "Promotions",
 }
 # What is known about who gives access to an address; only some people may see it.
+LONGEST_TEXT = 20_000  # characters of a text of several lines
 ACCESS = ("access_name", "access_phone", "access_email", "access_relation", "access_instructions")
 VIEW_ACCESS = "contacts.view_access"
 SAYS_HOW_TO_GET_IN = ~Q(access_name="", access_phone="", access_email="", access_instructions="")
@@ -67,7 +68,7 @@ class Contact(TrackedModel):
     email = models.EmailField("e-mail", max_length=254, blank=True, default="")
     phone = PlainTextField(max_length=40, blank=True, default="")
     language = models.CharField(max_length=16, blank=True, default="")
-    notes = models.TextField(max_length=2000, blank=True, default="")
+    notes = models.TextField(max_length=LONGEST_TEXT, blank=True, default="")
     is_primary = models.BooleanField("primary contact", default=False)
     receives_invoices = models.BooleanField("receives invoices", default=False)
     receives_payment_reminders = models.BooleanField("receives payment reminders", default=False)
@@ -215,7 +216,7 @@ class Address(TrackedModel):
     access_relation = models.CharField(
         "access contact is", max_length=20, choices=AccessRelation.choices, blank=True, default=""
     )
-    access_instructions = models.TextField(max_length=2000, blank=True, default="")
+    access_instructions = models.TextField(max_length=LONGEST_TEXT, blank=True, default="")
 
     own_words = DerivedTextField(source="derive_own_words", of=["street", "city", "postal_code"])
 

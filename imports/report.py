@@ -71,6 +71,12 @@ class Report:
         return self.missing == self.not_reached
 
     @property
+    def wrote_nothing(self) -> bool:
+        """Whether no row has gone in, though some were to."""
+        counts = self.counts
+        return not (counts["created"] or counts["updated"]) and counts["failed"] > self.with_errors
+
+    @property
     def with_errors(self) -> int:
         """Rows that were left out as the plan said."""
         return int(self.run.plan["counts"][PlanRow.Action.ERROR])

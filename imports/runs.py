@@ -191,9 +191,14 @@ def _said(run: ImportRun) -> str:
 
 
 def held(run: ImportRun) -> ImportRun:
-    """The run as it is now; nobody else does anything with it until the transaction ends."""
-    rows = ImportRun.objects.select_for_update(of=("self",))
-    found: ImportRun = rows.select_related("reading", "checking", "operation").get(pk=run.pk)
+    """The run as it is now; nobody else does anything with it until the transaction ends. Raises NotNow for one that
+    is gone.
+
+    Its operations are read afterwards: joined, they would be those of before whoever held it.
+    """
+    found: ImportRun | None = ImportRun.objects.select_for_update().filter(pk=run.pk).first()
+    if found is None:
+        raise NotNow("Somebody has discarded it meanwhile. Upload the file again.")
     return found
 
 

@@ -151,9 +151,15 @@ class Numbers:
     @property
     def is_sure(self) -> bool:
         """Whether the values say which format it is, or all that it may be read them alike."""
-        if not self.number:
+        if not self.number or self.is_mixed:
             return False
         return len(self.likely) == 1 or not (self.either or self.number < self.read)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether points part thousands in most, and beside them stand both 1.234 and points of decimals: as in a
+        workbook of which some numbers are texts."""
+        return COMMA in self.likely and self.pointed > 0 and self.points > 0
 
     @property
     def either(self) -> int:
@@ -171,6 +177,8 @@ class Numbers:
     def doubt(self) -> str:
         if self.is_sure or not self.number:
             return ""
+        if self.is_mixed:
+            return f"In {grouped(self.points)} of {grouped(self.read)} numbers the point may stand before decimals."
         if self.number < self.read:
             return "As many numbers are written in one way as in another."
         if self.either < self.read:

@@ -15,7 +15,7 @@ from imports.forms import ColumnsForm
 from imports.matching import remembered
 from imports.models import ImportRun
 from imports.subjects import MAY
-from imports.views.pages import frame, get_run, steps
+from imports.views.pages import back_to, frame, get_run, steps
 from lists.sheets import FileRefused
 from tenants.models import Tenant, User
 from tenants.views import TenantRequest, page, permission
@@ -35,7 +35,7 @@ def columns(request: TenantRequest, pk: int) -> HttpResponse:
         runs.check(run, form.choices(), by=request.user)
     except runs.NotNow as refusal:
         messages.info(request, str(refusal))
-    return HttpResponseRedirect(run.get_absolute_url())
+    return back_to(run)
 
 
 def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpResponse:
@@ -85,4 +85,4 @@ def sheet(request: TenantRequest, pk: int) -> HttpResponse:
             runs.choose_sheet(run, wanted, by=request.user)
         except (FileRefused, runs.NotNow) as refusal:
             messages.error(request, str(refusal))
-    return HttpResponseRedirect(run.get_absolute_url())
+    return back_to(run)

@@ -16,7 +16,7 @@ from imports.models import ImportRun
 from imports.steps import CARRIED_OUT
 from imports.subjects import MAY
 from imports.views.detail import show
-from imports.views.pages import frame, get_run
+from imports.views.pages import back_to, frame, get_run
 from lists.sheets import FileRefused
 from tenants.views import TenantRequest, page, permission
 
@@ -39,7 +39,7 @@ def approve(request: TenantRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
     else:
         messages.info(request, "It was imported already, or is being worked on.")
-    return HttpResponseRedirect(run.get_absolute_url())
+    return back_to(run)
 
 
 @permission(MAY)
@@ -65,7 +65,7 @@ def discard(request: TenantRequest, pk: int) -> HttpResponse:
         runs.discard(run)
     except runs.NotNow as refusal:
         messages.info(request, str(refusal))
-        return HttpResponseRedirect(run.get_absolute_url())
+        return back_to(run)
     messages.success(request, f"{run.name} was discarded. Nothing was imported.")
     return HttpResponseRedirect(reverse("imports:list"))
 

@@ -35,6 +35,12 @@ def get_run(pk: int) -> ImportRun:
     return get_object_or_404(runs, pk=pk)
 
 
+def back_to(run: ImportRun) -> HttpResponse:
+    """To its page, or to the list where it is gone."""
+    is_there = ImportRun.objects.filter(pk=run.pk).exists()
+    return HttpResponseRedirect(run.get_absolute_url() if is_there else reverse("imports:list"))
+
+
 def lead(request: HttpRequest, address: str) -> HttpResponse:
     """To another page, also where only a part of one was asked for."""
     if wants_fragment(request):

@@ -632,6 +632,24 @@ def test_an_export_imports_again_without_a_change(
 
 
 @FORMATS
+def test_notes_of_ten_thousand_bytes_are_exported_and_imported(
+    acme: Tenant, people: People, signed_in: SignIn, file_format: str
+) -> None:
+    by = people["manager"]
+    notes = "Ring twice; “Köln”, 東京 🔑 =1+1\n" * 250
+    assert 10_000 < len(notes.encode()) < 20_000
+    alder = add_customer(acme, by, name="Alder", reference="C-1")
+    add_contact(alder, by, name="Jane Roe", email="jane@alder.example", notes=notes.strip())
+    data = exported(signed_in(by), file_format)
+    assert_unchanged(people, data)
+    with tenant(acme), operation("delete", by=by):
+        Contact.objects.all().delete()
+    with tenant(acme):
+        import_customers(data, by=by, file_name="export", subject=SUBJECT)
+        assert Contact.objects.get().notes == notes.strip()
+
+
+@FORMATS
 def test_contacts_of_customers_who_are_called_like_a_word_for_blank_come_back_unchanged(
     acme: Tenant, people: People, signed_in: SignIn, file_format: str
 ) -> None:

@@ -84,6 +84,16 @@ def test_rows_that_somebody_changed_meanwhile_are_listed_and_checked_again(
         assert (alder.email, alder.phone) == ("a@alder.example", "+49301")
 
 
+def test_an_import_of_which_no_row_went_in_is_not_called_done(acme: Tenant, manager: Client) -> None:
+    data = "Name,Reference\nAlder,1\nBirch,2\n"
+    plan, same = check(manager, data), check(manager, data)
+    assert "The import is done." in text(manager.get(approve(manager, plan).headers["Location"]))
+    late = manager.get(approve(manager, same).headers["Location"])
+    assert parts(late) == {"added": 0, "changed": 0, "unchanged": 0, "skipped": 0, "not imported": 2}
+    assert "Nothing was imported." in text(late)
+    assert "The import is done." not in text(late)
+
+
 def test_the_same_settings_are_used_again(acme: Tenant, manager: Client) -> None:
     load(manager, "Name,Reference,E-mail\nAlder,1,a@alder.example\n")
     report = load(manager, "Name,Reference,E-mail\nAlder,1,\n", blanks="clear", mode="update", column_0="")

@@ -212,6 +212,13 @@ def test_numbers_of_a_workbook_tell_only_what_a_point_of_theirs_means() -> None:
     assert found.fits == dict.fromkeys(EVERY, 2)
 
 
+def test_numbers_of_a_workbook_that_are_written_like_texts_beside_them_are_doubted() -> None:
+    found = told(Real("1.234"), "1.234", "1.234,5")
+    assert found.best(POINT) == COMMA
+    assert found.doubt == "In 2 of 3 numbers the point may stand before decimals."
+    assert told("1.234", "1.234,5").doubt == ""
+
+
 def test_what_was_kept_of_a_profile_is_understood_again() -> None:
     profiler = Profiler()
     profiler.add(["1,234", "1.234,5", "12"])
