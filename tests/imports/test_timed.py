@@ -223,6 +223,15 @@ class TestRules:
         assert run.held == "The file has no column “Telephone”. It has: Name, Reference, E-mail."
         assert mailbox.last()[1] == "Clientele: “Every night” waits for you"
 
+    def test_what_is_asked_each_time_says_how_to_end_it(
+        self, acme: Tenant, people: People, signed_in: Callable[[User], Client]
+    ) -> None:
+        timed(acme, people["manager"], columns={"Telephone": "phone"}, most_changed=None)
+        [run] = night(acme)
+        page = signed_in(people["manager"]).get(f"/acme/imports/{run.pk}/columns/").content.decode()
+        assert "It asks each time" in page
+        assert f'href="/acme/imports/timed/{run.schedule_id}/edit/"' in page
+
     def test_what_waits_is_shown_and_approved_on_its_page(
         self, acme: Tenant, people: People, signed_in: Callable[[User], Client]
     ) -> None:
