@@ -151,5 +151,7 @@ class WholeNumberWidget(NumberWidget):
     def checked(self, text: str) -> int:  # type: ignore[override]
         number = super().checked(text)
         if not numbers.is_whole(number):
-            raise ValueError(f"“{shortened(text)}” is {number:f}. A whole number is needed.")
+            others = len({*numbers.readings(text).values()}) > 1
+            instead = ", or another format for this column" if others else ""
+            raise ValueError(f"“{shortened(text)}” is {number:f}. A whole number is needed{instead}.")
         return int(number)

@@ -122,7 +122,12 @@ def test_where_nothing_tells_it_is_said_and_whole_numbers_are_proposed(
 def test_another_format_can_be_chosen_and_is_how_the_values_are_read(acme: Tenant, manager: Client) -> None:
     plan = check(manager, sheet("1,234", "12"), format_2="comma")
     assert wrong(plan, acme) == [
-        (2, "employees", "1,234", "“1,234” is 1.234. A whole number is needed."),
+        (
+            2,
+            "employees",
+            "1,234",
+            "“1,234” is 1.234. A whole number is needed, or another format for this column.",
+        ),
     ]
     assert choice(manager, address_of(plan))[:2] == ("comma", ["1,234 → 1.234, no whole number", "12 → 12"])
 

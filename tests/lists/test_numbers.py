@@ -330,7 +330,7 @@ def widget(kind: type[NumberWidget], name: str) -> NumberWidget:
         ("1,000+", POINT, "“1,000+” is no single number. Write one, such as 250."),
         (">500", POINT, "“>500” is no single number. Write one, such as 250."),
         ("12.5", POINT, "“12.5” is 12.5. A whole number is needed."),
-        ("1,234", COMMA, "“1,234” is 1.234. A whole number is needed."),
+        ("1,234", COMMA, "“1,234” is 1.234. A whole number is needed, or another format for this column."),
         ("-1", POINT, "“-1” is -1. Give 0 or more."),
         ("100.000.001", COMMA, "“100.000.001” is 100000001. Give 100,000,000 or less."),
         ("9e99", POINT, f"“9e99” is 9{'0' * 58}…. Give 100,000,000 or less."),
