@@ -10,7 +10,7 @@ BLANK_WORDS = ("NULL", "N/A", "-")
 # In place of a column's key: parts of a person's name, which are put together.
 FIRST_NAME, LAST_NAME = "first_name", "last_name"
 PERSON = {FIRST_NAME: "First name", LAST_NAME: "Last name"}
-# The heading of the column that we add to rows with errors; in a file that comes back it says nothing.
+# The heading of the column that we add to rows with errors. What it says in a file that comes back: imports/reasons.py.
 REASON = "What is wrong"
 
 

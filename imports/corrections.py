@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from typing import IO
 
@@ -14,11 +14,12 @@ from django.db.models import Q
 from imports.choices import REASON
 from imports.files import spool_path
 from imports.models import ImportRun, PlanRow
-from imports.plan_page import Remark, labels_for, remarks
+from imports.plan_page import labels_for, remarks
+from imports.reasons import in_words, is_reason, reasons_at, with_reasons
 from imports.report import LEFT
 from lists.cells_text import escape, unescape
 from lists.exports import BOM
-from lists.mapping import plain
+from lists.sheets import Row, filled_end
 from lists.spool import read_spool
 from tenants.models import User
 
@@ -33,12 +34,25 @@ def corrections(run: ImportRun, user: User) -> IO[bytes]:
     text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     text.write(BOM)
     writer = csv.writer(text)
-    kept = [at for at, heading in enumerate(run.headings) if plain(heading) != plain(REASON)]
-    writer.writerow([*(_safe(run.headings[at]) for at in kept), REASON])
-    writer.writerows([*(_safe(cells[at]) for at in kept), _safe(why)] for cells, why in _rows(run, user))
+    given, behind = _places(run.headings)
+    writer.writerow([*(_safe(run.headings[at]) for at in given), REASON])
+    for row, why in _rows(run, user):
+        surplus = [*(row.cells[at] for at in behind), *row.surplus]
+        cells = [*(row.cells[at] for at in given), why, *surplus[: filled_end(surplus)]]
+        writer.writerow(map(_safe, cells))
     text.detach()
     file.seek(0)
     return file
+
+
+def _places(headings: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Which columns stand before the reasons, and which behind: those without a heading that stood there already."""
+    end = reasons_at(headings)
+    columns = [(at, heading) for at, heading in enumerate(headings) if not is_reason(heading)]
+    return (
+        [at for at, heading in columns if heading or at < end],
+        [at for at, heading in columns if not heading and at > end],
+    )
 
 
 def _safe(cell: str) -> str:
@@ -47,29 +61,25 @@ def _safe(cell: str) -> str:
     return escape(unescape(cell)) if any(map(str.isalnum, cell)) else cell
 
 
-def _rows(run: ImportRun, user: User) -> Iterator[tuple[list[str], str]]:
-    """Cells and reasons. The file is gone through once, beside the plan's rows."""
-    wanted = _reasons(run, user)
-    number, why = next(wanted, (None, ""))
-    for row in read_spool(spool_path(run)):
-        if number is None:
-            return
-        if row.number == number:
-            yield row.cells, why
-            number, why = next(wanted, (None, ""))
-
-
-def _reasons(run: ImportRun, user: User) -> Iterator[tuple[int, str]]:
-    """By number of the row, in order."""
+def _rows(run: ImportRun, user: User) -> Iterator[tuple[Row, str]]:
+    """They, and why. The file is gone through once, beside the plan's rows."""
     labels = labels_for(user, run.subject)
+    wanted = _wanted(run)
+    planned = next(wanted, None)
+    for row in with_reasons(read_spool(spool_path(run)), run.headings):
+        if planned is None:
+            return
+        if row.number == planned.number:
+            said = [(one.key, one.label, one.message) for one in remarks(planned, planned.problems, labels)]
+            yield row, planned.reason or in_words(said, row)
+            planned = next(wanted, None)
+
+
+def _wanted(run: ImportRun) -> Iterator[PlanRow]:
+    """In the order of the file."""
     rows = PlanRow.objects.filter(Q(action=PlanRow.Action.ERROR) | Q(outcome__in=LEFT), run=run)
     columns = ("number", "problems", "reason")
     after = 0
     while found := list(rows.filter(number__gt=after).order_by("number").only(*columns)[:CHUNK]):
-        for row in found:
-            yield row.number, row.reason or " ".join(map(_in_words, remarks(row, row.problems, labels)))
+        yield from found
         after = found[-1].number
-
-
-def _in_words(remark: Remark) -> str:
-    return f"{remark.label}: {remark.message}"

@@ -199,8 +199,8 @@ class SheetPlanner:
                 if position is None:
                     draft.problems.append(("", "", message))
                 for key, positions in self.sources.items():
-                    if position in positions:
-                        draft.problems.append((key, row.cells[position], message))
+                    if position in positions and self._said(cell := row.cells[position], key):
+                        draft.problems.append((key, cell, message))
 
     # What they mean
 

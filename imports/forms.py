@@ -11,15 +11,16 @@ from django.forms.boundfield import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from imports.choices import PERSON, REASON, Choices, Match, Mode
+from imports.choices import PERSON, Choices, Match, Mode
 from imports.fields import fields_for, importable_columns
 from imports.formats import Kind, Teller, kinds_for
 from imports.matching import missing, parts_of_names
 from imports.models import ImportRun
+from imports.reasons import is_reason
 from imports.settings_form import SettingsForm, initial_of
 from imports.subjects import SUBJECTS
 from lists.files import refuse_too_large
-from lists.mapping import plain, rivals
+from lists.mapping import rivals
 from lists.sheets import FileRefused
 from tenants.models import User
 
@@ -235,7 +236,7 @@ class ColumnsForm(SettingsForm):
         return [
             heading or f"column {at + 1} (without a heading)"
             for at, heading in enumerate(self.run.headings)
-            if at not in columns and plain(heading) != plain(REASON)
+            if at not in columns and not is_reason(heading)
         ]
 
     @property

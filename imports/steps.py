@@ -24,6 +24,7 @@ from imports.fields import fields_for
 from imports.files import spool_path
 from imports.models import Clock, ImportRun, PlanRow
 from imports.planning import CUSTOMER, Planner
+from imports.reasons import with_reasons
 from imports.subjects import SUBJECTS
 from imports.writing import MANAGED, Table, keep_rows, leave_out, tables, write_rows
 from lists.columns import customer_groups
@@ -104,7 +105,7 @@ class CheckStep:
         else:
             planner.go_on(run.plan.get("entries", {}), planned.filter(action=Action.UNCHANGED))
         planner.look_through(read_spool(path))
-        self.rows = read_spool(path, running.position)
+        self.rows = with_reasons(read_spool(path, running.position), run.headings)
         return planner
 
     def _keep(self, run: ImportRun, planner: SheetPlanner, drafts: Sequence[Draft]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,11 +18,13 @@ class FileRefused(ValueError):
 
 @dataclass(slots=True)
 class Row:
-    """One row of the file. `number` is the spreadsheet's, the first row of the file being 1."""
+    """One row of the file. `number` is the spreadsheet's, the first row of the file being 1. `surplus` are the cells
+    behind the last column of one that is refused as a whole."""
 
     number: int
     cells: list[str]
     problems: dict[int | None, str] = field(default_factory=dict)  # by position; None: the row as a whole
+    surplus: Sequence[str] = ()
 
 
 class SheetFile(Protocol):

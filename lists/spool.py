@@ -1,8 +1,9 @@
 """The rows of an uploaded file, whatever its format, written to a plain file of our own.
 
 An upload is read once, as a stream. What was read lies beside it and can be read again in no time, from any row. Each
-record is one row, as the csv module writes it: number, cells, and the problems as JSON ('' for none). Behind the rows
-stands where some of them begin, in JSON, and in the last line where that stands.
+record is one row, as the csv module writes it: number, cells (also those behind the last column, if the row is refused
+for them), and the problems as JSON ('' for none). Behind the rows stands where some of them begin, in JSON, and in the
+last line where that stands.
 """
 
 from __future__ import annotations
@@ -104,9 +105,12 @@ def read_spool(target: Path, start: int = 0) -> Iterator[Row]:
         for cells in islice(records, start - first, index.rows - first):
             problems = cells.pop()
             number = int(cells.pop(0))
-            if len(cells) < index.width:  # rows of more cells came later
-                cells += [""] * (index.width - len(cells))
-            yield Row(number, cells, dict(json.loads(problems)) if problems else {})
+            row = Row(number, cells, dict(json.loads(problems)) if problems else {})
+            if len(cells) != index.width:
+                row.surplus = cells[index.width :]
+                del cells[index.width :]
+                cells += [""] * (index.width - len(cells))  # rows of more cells came later
+            yield row
 
 
 class _Index(NamedTuple):
@@ -187,12 +191,17 @@ class _Spooling:
             yield chunk
 
     def _fit(self, row: Row, length: int) -> None:
-        """Give the row as many cells as all rows have. `length`: of its cells together."""
+        """Give the row as many cells as all rows have; one that is refused keeps those that it has too many.
+
+        `length`: of its cells together.
+        """
         cells = row.cells
         if len(cells) > self.width:
             if None not in row.problems:
                 self._widen(filled_end(cells))
-            del cells[self.width :]
+                del cells[self.width :]
+            else:
+                del cells[MAX_COLUMNS:]
         elif len(cells) < self.width:
             cells += [""] * (self.width - len(cells))
         if length > MAX_CELL:

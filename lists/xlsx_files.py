@@ -24,8 +24,10 @@ from tenants.numbers import grouped
 
 MAX_ROW_NUMBER = 1_048_576  # the last row that Excel knows
 NO_RESULT = (
-    "The cell holds a formula without its result. Open the file in a spreadsheet program and save it again."
+    "The cell holds a formula without its result. Write the result there, or open the file in a spreadsheet program "
+    "and save it again."
 )
+FAILED = "The cell shows {}, an error of Excel's. Correct it there."
 
 
 class XlsxFile:
@@ -236,6 +238,8 @@ class _SheetReading(XmlReading):
             return "yes" if int(value) else "no"
         if kind == "d":
             return _iso(value)
+        if kind == "e":
+            self.problems[self.position] = FAILED.format(shortened(value))
         return decoded(value)
 
 

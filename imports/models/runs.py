@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from history.models import Operation
-from imports.choices import REASON, Choices
+from imports.choices import Choices
+from imports.reasons import reasons_at
 from lists.mapping import plain
 from tenants.base import TenantManager, TenantModel, TenantQuerySet
 from tenants.constraints import CompositeForeignKey
@@ -143,9 +144,11 @@ class ImportRun(TenantModel):
 
 def headings_key(headings: Sequence[str]) -> str:
     """What two files share whose headings are the same, in the same order. Rows with errors, which come back with one
-    more at the end, are a file like the one they come from."""
-    *named, last = map(plain, headings or [""])
-    kept = named if last == plain(REASON) else [*named, last]
+    more, are a file like the one they come from; cells behind that one have no heading."""
+    kept = list(map(plain, headings))
+    end = reasons_at(headings)
+    if not any(kept[end + 1 :]):
+        del kept[end:]
     return hashlib.sha256("\n".join(kept).encode()).hexdigest()
 
 

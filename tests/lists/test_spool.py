@@ -74,6 +74,29 @@ def test_problems_are_kept_with_their_row(tmp_path: Path) -> None:
     assert long.problems == {1: "The cell holds more than 32,767 characters. Shorten it."}
 
 
+def test_a_row_that_is_refused_keeps_the_cells_that_it_has_too_many() -> None:
+    whole, long = read(b"Name,Note\nAcme,x\nBeta,y,z,\n").rows
+    assert (whole.cells, list(whole.surplus)) == (["Acme", "x"], [])
+    assert (long.cells, list(long.surplus)) == (["Beta", "y"], ["z", ""])
+    assert list(long.problems) == [None]
+
+
+def test_of_a_row_without_end_as_much_is_kept_as_a_sheet_may_have_columns(tmp_path: Path) -> None:
+    [long] = read(b"Name,Note\nAcme" + b",x" * 5_000 + b"\n").rows
+    assert len(long.cells) + len(long.surplus) == 500
+    (tmp_path / "upload").write_bytes(b"Name,Note\n" + b"Acme,1,2" + b"," * 3_000 + b"\n" + b"A,1\n" * 5)
+    with (tmp_path / "upload").open("ab") as file:
+        file.writelines(b"Acme,1,2" + b"," * 300_000 + b"\n" for _ in range(100))
+    assert growth(tmp_path) < 40_000
+
+
+def test_cells_too_many_that_later_rows_have_columns_for_stand_in_these() -> None:
+    surplus = b"Acme,1,\n" * 20
+    upload = read(b"Name,Reference\n" + b"Alder,2,x,y\n" + surplus + b"Beta,2,a remark\n")
+    first = upload.rows[0]
+    assert (first.cells, list(first.surplus)) == (["Alder", "2", "x"], ["y"])
+
+
 def test_what_was_found_out_can_be_stored(upload: Path, target: Path) -> None:
     found = spool(upload, target)
     assert Spooled.from_dict(json.loads(json.dumps(asdict(found)))) == found

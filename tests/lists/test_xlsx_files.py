@@ -270,12 +270,25 @@ def test_a_formulas_result_is_taken_and_one_without_result_is_named() -> None:
     ]
     first, second, third, fourth = upload.rows
     assert "formula without its result" in first.problems[1]
-    assert (list(first.problems), second.problems, third.problems, list(fourth.problems)) == (
-        [1],
-        {},
-        {},
-        [0],
+    assert (list(first.problems), second.problems, list(fourth.problems)) == ([1], {}, [0])
+    assert third.problems == {1: "The cell shows #DIV/0!, an error of Excel's. Correct it there."}
+
+
+def test_an_error_of_excels_is_named_whether_a_formula_made_it_or_not() -> None:
+    upload = read(
+        with_rows(
+            '<row><c t="str"><v>Name</v></c><c t="str"><v>Job</v></c></row>'
+            '<row><c t="e"><v>#REF!</v></c><c t="e"><f>VLOOKUP(1,A:B,2)</f><v>#N/A</v></c></row>'
+            '<row><c t="str"><v>#REF!</v></c><c t="e"><v></v></c></row>'
+        )
     )
+    errors, text = upload.rows
+    assert errors.cells == ["#REF!", "#N/A"]
+    assert [message.split(",")[0] for message in errors.problems.values()] == [
+        "The cell shows #REF!",
+        "The cell shows #N/A",
+    ]
+    assert (text.cells, text.problems) == (["#REF!", ""], {})
 
 
 def test_texts_are_what_people_see() -> None:
