@@ -183,4 +183,4 @@ def counts(operation: Operation) -> Iterator[tuple[str, int]]:
     for name, words in COUNTS.items():
         number = operation.counts.get(name)
         if isinstance(number, int):
-            yield words, number
+            yield "Went back" if (operation.kind, name) == (Kind.UNDO, "changed") else words, number

@@ -23,7 +23,7 @@ from history.models import Operation
 from history.operations import current_operation, operation
 from history.reversal import Reasons, Step, bring_back, change_back, take_out
 from history.staying import keep_what_stays
-from history.together import alone, below, take_out_together
+from history.together import TOGETHER, alone, below
 from history.trace_lists import Trace, TraceList
 from history.traces import (
     Kept,
@@ -163,8 +163,9 @@ class UndoStep:
             self.taking_back.write_down(running)
             return False
         self.is_through = not self.taking_back.step(hold=True)
-        running.position = running.total = self.taking_back.passed
-        running.total += self.taking_back.left
+        running.position = self.taking_back.went
+        running.total = running.position + self.taking_back.left
+        running.counts = {**running.counts, "changed": running.position}
         return True
 
     def _begin(self, running: Operation) -> TakingBack:
@@ -179,36 +180,40 @@ class UndoStep:
         for part in found:
             part.forget(running.pk)
         keep_what_stays(original, found)
-        return TakingBack(original, found)
+        return TakingBack(original, found, done=running.position)
 
 
 class TakingBack:
     """The way back through what an operation did, a chunk of rows at a time.
 
-    In rounds: what is in the way of one row (a primary contact, a reference) may be gone after the next. `passed`
-    rows have been gone through, and `left` are to come.
+    In rounds: what is in the way of one row (a primary contact, a reference) may be gone after the next. `went` rows
+    have gone back, `done` of them before, and `left` are to come; what is kept is none of them.
     """
 
-    def __init__(self, original: Operation, found: list[Traces]) -> None:
+    def __init__(self, original: Operation, found: list[Traces], *, done: int = 0) -> None:
         self.original = original
         self.found = found
         steps: list[tuple[Step, Model, TraceList]] = [
-            *((bring_back, part.model, part.deleted.untouched()) for part in found),
+            *((bring_back, part.model, alone(bring_back, part, found)) for part in found),
             *((change_back, part.model, part.changed.untouched()) for part in found),
-            *((take_out, part.model, alone(part, found)) for part in reversed(found)),
+            *((take_out, part.model, alone(take_out, part, found)) for part in reversed(found)),
         ]
         self.parts = {part.model: below(part, found) for part in found}
-        # Of what is taken out together with what it belongs to, so many are to come.
-        self.waiting = sum(len(part.added.untouched()) for part in found)
-        self.waiting -= sum(len(traces) for step, _, traces in steps if step is take_out)
+        # Of what goes together with what it belongs to, so many are to come.
+        self.waiting = sum(len(rows.untouched()) for part in found for rows in (part.deleted, part.added))
+        self.waiting -= sum(len(traces) for step, _, traces in steps if step in TOGETHER)
         self.todo: deque[tuple[Step, Model, Sequence[Trace], int]] = deque(
             (step, model, traces, at) for step, model, traces in steps for at in range(0, len(traces), BATCH)
         )
-        self.passed = 0
+        self._done = done
         self._went: Counter[tuple[Step, Model]] = Counter()
         self._refused: dict[tuple[Model, int], str] = {}
         self._again: deque[tuple[Step, Model, Sequence[Trace], int]] = deque()
-        self._stuck: int | None = None
+        self._went_before = done  # this round
+
+    @property
+    def went(self) -> int:
+        return self._done + self._went.total()
 
     @property
     def left(self) -> int:
@@ -239,39 +244,41 @@ class TakingBack:
         traces = list(all_traces[at : at + BATCH])
         if hold and model.told_below:
             self._hold({model: [trace.id for trace in traces]})
-        together = step is take_out and self.parts[model]
-        reasons = self._take_out_together(model, traces) if together else step(self.original, model, traces)
+        together = step in TOGETHER and self.parts[model]
+        reasons = self._go_together(step, model, traces) if together else step(self.original, model, traces)
         self._refused |= {(model, key): why for key, why in reasons.items()}
-        if stuck := [trace for trace in traces if trace.id in reasons]:
-            self._again.append((step, model, stuck, 0))
-        self.passed += len(traces) - len(reasons)
+        self._try_again(step, model, [trace for trace in traces if trace.id in reasons])
         self._went[step, model] += len(traces) - len(reasons)
         return bool(self.todo) or self._next_round()
 
-    def _take_out_together(self, model: Model, traces: list[Trace]) -> Reasons:
-        whole = take_out_together(self.original, model, self.parts[model], traces)
+    def _go_together(self, step: Step, model: Model, traces: list[Trace]) -> Reasons:
+        whole = TOGETHER[step](self.original, model, self.parts[model], traces)
         for part, gone in whole.gone.items():
-            self._went[take_out, part] += gone
-            self.passed += gone
+            self._went[step, part] += gone
             self.waiting -= gone
+        for part, later in whole.later.items():
+            self._try_again(step, part, later)
+            self.waiting -= len(later)
         self._refused |= {(part, key): why for part, stay in whole.parts.items() for key, why in stay.items()}
         return whole.stay
 
+    def _try_again(self, step: Step, model: Model, traces: list[Trace]) -> None:
+        self._again.extend((step, model, traces, at) for at in range(0, len(traces), BATCH))
+
     def _next_round(self) -> bool:
-        stuck = sum(len(traces) for _, _, traces, _ in self._again)
-        if not stuck or stuck == self._stuck:
-            self.passed += stuck + self.waiting
-            self.waiting = 0
+        if not self._again or self.went == self._went_before:
             self._again.clear()
+            self.waiting = 0
             return False
-        self.todo, self._again, self._stuck = self._again, deque(), stuck
+        self.todo, self._again, self._went_before = self._again, deque(), self.went
         self._refused = {}
         return True
 
     def in_words(self) -> Iterator[str]:
         """ "2 customers and 3 contacts were brought back" """
         for step, (one, many) in DEEDS.items():
-            went = {model: number for (how, model), number in self._went.items() if how is step and number}
+            went = {part.model: self._went[step, part.model] for part in self.found}
+            went = {model: number for model, number in went.items() if number}
             if went:
                 rows = get_text_list([counted(model, number) for model, number in went.items()], "and")
                 yield f"{rows} {one if sum(went.values()) == 1 else many}"
