@@ -104,12 +104,10 @@ def _of(original: Operation, model: Model, ids: set[int]) -> set[int]:
 
 
 def _add_what_belongs(ids: Ids) -> None:
-    """Add what rows belong to, what else belongs to that, and what all of them refer to: in the order in which
-    keep_what_stays() goes from one to the other."""
+    """Add what belongs to rows, and what all of them refer to: in the order in which keep_what_stays() goes from one to
+    the other. What the rows belong to is there: they refer to it, and were written since themselves."""
     for owners in reversed(ids):
         parts = [part for part in ids if part.told_below and above(part) is owners]
-        for part in parts:
-            ids[owners].update(owner for _, owner in owners_of(part).filter(AmongMany("pk", ids[part])))
         for part in parts:
             rows = owners_of(part).filter(AmongMany(key_above(part), ids[owners]))
             ids[part].update(key for key, _ in rows)

@@ -86,7 +86,7 @@ class Company:
         self.number += 1
         return f"Cedar {self.number}"
 
-    def some(self, model: type[TrackedModel]) -> Any:
+    def some(self, model: Any) -> Any:
         """A row of it, or None where there is none."""
         rows: list[Any] = list(model.objects.order_by("pk"))
         return self.random.choice(rows) if rows else None
@@ -151,7 +151,7 @@ class Company:
             self.random.choice(ways)()
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_it_is_what_looking_at_all_rows_finds(inside: People, seed: int) -> None:
     company = Company(seed, [inside["owner"], inside["admin"]])
     company.bring_in()
@@ -202,7 +202,7 @@ def test_many_rows_cost_no_more_queries(inside: People, number: int) -> None:
             Contact.objects.create(customer=customer, name="Cleo")
     with CaptureQueriesContext(connection) as queries:
         assert len(found_since(added)) == 5 * number
-    assert len(asked(queries)) == 31, "\n".join(q[:200] for q in asked(queries))
+    assert len(asked(queries)) == 29, "\n".join(q[:200] for q in asked(queries))
 
 
 def long_ago(original: Operation) -> None:
