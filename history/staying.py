@@ -22,11 +22,15 @@ from history.trace_lists import Trace, TraceList
 from history.traces import AT_A_TIME, Model, Traces, counted
 from tenants.queries import AmongMany
 
+Since = Mapping[
+    Model, Collection[int]
+]  # the ids of rows that others may have written since, of every model that matters
 Users = dict[int, list[str]]  # a row's id → what other rows refer to it, in words
 
 
-def keep_what_stays(original: Operation, found: Sequence[Traces]) -> None:
-    """Of the traces that are told to be taken back, take what has to stay.
+def keep_what_stays(original: Operation, found: Sequence[Traces], *, since: Since | None = None) -> None:
+    """Of the traces that are told to be taken back, take what has to stay. `since` are the rows that others may have
+    written since, where it is known.
 
     Rows that refer to others are looked at first, for what stays uses what it refers to. A query for each ten thousand
     added rows and each model that may refer to them; two more for each model of which rows stay together.
@@ -37,7 +41,7 @@ def keep_what_stays(original: Operation, found: Sequence[Traces]) -> None:
     for owners in reversed(found):
         below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
         _keep_with_edited(owners, below, unwritten)
-        used = _keep_used(original, owners, by_model, unwritten)
+        used = _keep_used(original, owners, by_model, unwritten, since)
         for part in below if used else ():
             _keep_with_used(owners, part, used, unwritten)
 
@@ -96,6 +100,7 @@ def _keep_used(
     part: Traces,
     by_model: Mapping[Model, Traces],
     unwritten: dict[Model, array[int]],
+    since: Since | None,
 ) -> list[int]:
     """Keep those that rows refer to which stay themselves; answers their ids."""
     columns = referring(part.model)
@@ -109,7 +114,7 @@ def _keep_used(
         ids = part.added.untouched_ids(at, at + AT_A_TIME)
         used: Users = defaultdict(list)
         for column in columns:
-            numbers = Counter(_used_by_others(original, column, ids, by_model.get(column.model)))
+            numbers = Counter(_used_by_others(original, column, ids, by_model.get(column.model), since))
             for key in ids if column in staying else ():
                 numbers[key] += staying[column][key]
             tell(used, column.model, numbers)
@@ -118,7 +123,9 @@ def _keep_used(
     return list(reasons)
 
 
-def _used_by_others(original: Operation, column: Any, ids: list[int], part: Traces | None) -> Iterator[int]:
+def _used_by_others(
+    original: Operation, column: Any, ids: list[int], part: Traces | None, since: Since | None
+) -> Iterator[int]:
     """To which of those ids rows refer, again and again, that the operation wasn't the last to write."""
     if not ids:
         return
@@ -126,6 +133,8 @@ def _used_by_others(original: Operation, column: Any, ids: list[int], part: Trac
     if not issubclass(column.model, TrackedModel):
         yield from users.values_list(column.attname, flat=True)
         return
+    if since is not None:
+        users = users.filter(AmongMany("pk", since[column.model]))
     rows = users.exclude(last_operation_id=original.pk).values_list("pk", column.attname)
     yield from (key for pk, key in rows if part is None or not _goes_back(part, pk))
 

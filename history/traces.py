@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, reduce
@@ -122,14 +122,18 @@ def parents_first() -> list[Model]:
     return list(order.static_order())
 
 
-def traces_of(operation: Operation, *, sample: int | None = None) -> list[Traces]:
+def traces_of(
+    operation: Operation, *, sample: int | None = None, only: Mapping[Model, Collection[int]] | None = None
+) -> list[Traces]:
     """What the operation did, model by model, parents first. One query, and one for each model it wrote; more where
     somebody touched rows since, see _but_undone. What stays for the sake of other rows is told by history/staying.py.
 
     With `sample`, of so many rows of each model at the most, whichever they are, and without looking whether what
-    touched them was undone.
+    touched them was undone. With `only`, of the rows with those ids, and of no other models.
     """
-    return [_traces(model, operation, sample) for model in written(operation)]
+    if only is not None:
+        return [_traces(model, operation, only=ids) for model, ids in only.items()]
+    return [_traces(model, operation, sample=sample) for model in written(operation)]
 
 
 def rows_of(operation: Operation, most: int) -> int:
@@ -153,9 +157,13 @@ def written(operation: Operation) -> list[Model]:
     return [known[place] for place in sorted(place for (place,) in found)]
 
 
-def _traces(model: Model, operation: Operation, sample: int | None) -> Traces:
+def _traces(
+    model: Model, operation: Operation, *, sample: int | None = None, only: Collection[int] | None = None
+) -> Traces:
     history = model.history.model.objects.order_by()
     wrote = history.filter(operation_id=operation.pk)
+    if only is not None:
+        wrote = wrote.filter(AmongMany("id", only))
     if sample is not None:
         wrote = history.filter(history_id__in=wrote.values("history_id")[:sample])
     of_row = history.filter(id=OuterRef("id"))

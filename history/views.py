@@ -18,6 +18,7 @@ from history.long import BATCH
 from history.models import Operation
 from history.operation_rows import PART
 from history.operations import attempt
+from history.since import what_stays
 from history.traces import Kept, kept_for_others, number_left, rows_of
 from tenants.forms import TenantModelForm
 from tenants.models import User
@@ -124,32 +125,44 @@ def foretold(found: Operation, user: User, start: int | None = None) -> dict[str
     """What undoing would do, in numbers, and some of the rows that would stay: the first NAMED, or PART from `start`
     on. Raises NotUndoable, PermissionDenied.
 
-    Of more than FORETOLD rows all are looked at only where `start` is given, for that takes a while.
+    Of an operation of more than FORETOLD rows only those are looked at that may stay.
     """
-    number = rows_of(found, FORETOLD) if start is None else 0
-    if number > FORETOLD:
+    if rows_of(found, FORETOLD) > FORETOLD:
         undoing.check(found, user, sample=BATCH)
-        written = found.counts.get("changed") or found.total
-        many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
-        effects = [
-            f"{many} go back, but for those that somebody edited or uses since: these stay as they are"
-        ]
-        return {"operation": found, "effects": effects, "number_kept": 0, "unlisted": True}
-    traces = undoing.check(found, user)
-    number = number_left(traces)
+        traces = what_stays(found)
+        effects = [in_few_words(found, None if traces is None else number_left(traces))]
+    else:
+        traces = undoing.check(found, user)
+        effects = [words for part in traces for words in part.in_words()]
+    number = number_left(traces or ())
     start = start if start is not None and start < number else None
     first = start or 0
     stop = first + (NAMED if start is None else PART)
     return {
         "operation": found,
-        "effects": [words for part in traces for words in part.in_words()],
+        "effects": effects,
         "number_kept": number,
-        "kept": kept_for_others(traces, first, stop),
+        "kept": kept_for_others(traces or (), first, stop),
         "more_kept": max(number - stop, 0),
         "start": first,
         "previous": max(first - PART, 0),
         "next": stop,
     }
+
+
+def in_few_words(found: Operation, staying: int | None) -> str:
+    """What undoing comes to where not every row is looked at: "300,000 rows go back, but for 3 that stay". `staying`
+    is None where nobody knows how many do."""
+    written = found.counts.get("changed") or found.total
+    many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
+    if staying is None:
+        return (
+            f"{many} go back, but for those that somebody edited or uses since: "
+            "these stay as they are, and are listed afterwards"
+        )
+    if not staying:
+        return f"{many} go back"
+    return f"{many} go back, but for {staying:,} that {'stays' if staying == 1 else 'stay'}"
 
 
 def in_short(kept: list[Kept]) -> str:

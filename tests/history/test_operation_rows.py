@@ -283,7 +283,7 @@ class TestKept:
         assert re.findall(r"<li>(Alder \d+): ", back) == listed[1]
         assert re.findall(r"<li>(Alder \d+): ", html(manager.get(f"{address}?from=9999"))) == listed[0]
 
-    def test_of_very_many_rows_those_that_would_stay_are_a_link_away(
+    def test_of_very_many_rows_too_those_that_would_stay_can_be_looked_through(
         self,
         acme: Tenant,
         alders: Operation,
@@ -294,23 +294,39 @@ class TestKept:
     ) -> None:
         monkeypatch.setattr("history.views.FORETOLD", 100)
         done = change(acme, people["manager"], language="de")
-        change(acme, people["agent"], 110, language="fr")
         address = f"/acme/operations/{done.pk}/undo/"
-        text = html(manager.get(address))
-        assert "Alder" not in text
-        [query] = re.findall(r'href="([^"]*)">Look through those that stay', text)
-        found = []
-        while query:
-            found.append(html(manager.get(f"{address}{query}")))
-            query = link(found[-1], "next")
-        assert "10 customers go back to what they were" in found[0]
+        assert "<li>More than 100 rows go back</li>" in html(manager.get(address))
+        change(acme, people["agent"], 110, language="fr")
+        found = list(pages(manager, address))
+        assert "<li>More than 100 rows go back, but for 110 that stay</li>" in found[0]
+        assert "110 stay as they are:" in words(found[0])
         listed = [re.findall(r"<li>(Alder \d+): edited since by Agent", text) for text in found]
         assert [name for part in listed for name in part] == [f"Alder {n:03}" for n in range(110)]
-        assert [len(part) for part in listed] == [50, 50, 10]
-        back = html(manager.get(f"{address}{link(found[1], 'prev')}"))
-        assert re.findall(r"<li>(Alder \d+): ", back) == listed[0]
+        assert [len(part) for part in listed] == [5, 50, 50, 5]
+        back = html(manager.get(f"{address}{link(found[2], 'prev')}"))
+        assert re.findall(r"<li>(Alder \d+): ", back) == listed[1]
         assert agent.get(f"{address}?from=0").status_code == 403
         assert manager.get(address.replace("acme", "globex") + "?from=0").status_code == 404
+
+    def test_where_others_wrote_very_much_since_it_is_told_that_some_may_stay(
+        self,
+        acme: Tenant,
+        alders: Operation,
+        people: People,
+        manager: Client,
+        agent: Client,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("history.views.FORETOLD", 100)
+        monkeypatch.setattr("history.since.MOST", 100)
+        done = change(acme, people["manager"], language="de")
+        change(acme, people["agent"], 110, language="fr")
+        address = f"/acme/operations/{done.pk}/undo/"
+        for text in (html(manager.get(address)), html(manager.get(f"{address}?from=50"))):
+            assert "but for those that somebody edited or uses since: these stay as they are" in text
+            assert "Alder" not in text
+            assert "</svg>Undo</button>" in text
+        assert agent.get(address).status_code == 403
 
     def test_many_kept_rows_cost_no_more_queries(
         self, acme: Tenant, alders: Operation, people: People, manager: Client, viewer: Client
