@@ -16,7 +16,7 @@ from django.db.models import Q, Value
 
 from history.holding import above, key_above
 from history.models import Operation, TrackedModel
-from history.staying import keep_what_stays, owners_of, referring
+from history.staying import keep_what_stays, owners_of, owners_then, referring
 from history.traces import Model, Traces, traces_of, written
 from tenants.queries import AmongMany
 
@@ -38,6 +38,7 @@ def what_stays(original: Operation) -> list[Traces] | None:
     if since is None:
         return None
     ids = {model: _of(original, model, _led_to(model, since)) for model in wrote}
+    _add_what_lost(original, ids)
     _add_what_belongs(ids)
     found = traces_of(original, only=ids)
     keep_what_stays(original, found, since=since)
@@ -101,6 +102,13 @@ def _of(original: Operation, model: Model, ids: set[int]) -> set[int]:
     """Those that the operation wrote."""
     wrote = model.history.model.objects.filter(AmongMany("id", ids), operation_id=original.pk).order_by()
     return set(wrote.values_list("id", flat=True))
+
+
+def _add_what_lost(original: Operation, ids: Ids) -> None:
+    """Add what rows belonged to that are gone, and refer to nothing any longer."""
+    for part in ids:
+        if part.told_below and above(part) in ids:
+            ids[above(part)].update(owner for _, owner in owners_then(original, part, ids[part]))
 
 
 def _add_what_belongs(ids: Ids) -> None:

@@ -40,7 +40,7 @@ def keep_what_stays(original: Operation, found: Sequence[Traces], *, since: Sinc
     unwritten: dict[Model, array[int]] = defaultdict(lambda: array("q"))
     for owners in reversed(found):
         below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
-        _keep_with_edited(owners, below, unwritten)
+        _keep_with_edited(original, owners, below, unwritten)
         used = _keep_used(original, owners, by_model, unwritten, since)
         for part in below if used else ():
             _keep_with_used(owners, part, used, unwritten)
@@ -49,9 +49,11 @@ def keep_what_stays(original: Operation, found: Sequence[Traces], *, since: Sinc
 # What was added together with what somebody edited since
 
 
-def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[Model, array[int]]) -> None:
-    """Counts as edited, too. One query for each model of which added rows were edited, and one for each whose rows stay
-    with others."""
+def _keep_with_edited(
+    original: Operation, owners: Traces, below: Sequence[Traces], unwritten: dict[Model, array[int]]
+) -> None:
+    """Counts as edited, too; so does what has lost to somebody what came with it. One query for each model of which
+    added rows were edited, one for each of which some were deleted, and one for each whose rows stay with others."""
     owner_name = owners.model._meta.verbose_name
     # By owner: what was edited, and how it is called by the owner and by what else belongs to it.
     touched = {trace.id: (trace, "", f"its {owner_name}") for trace in owners.added.edited()}
@@ -61,6 +63,9 @@ def _keep_with_edited(owners: Traces, below: Sequence[Traces], unwritten: dict[M
         words = f"its {name}", f"{_a(str(name))} of its {owner_name}"
         for key, owner in owners_of(part.model).filter(AmongMany("pk", own)) if own else ():
             touched.setdefault(owner, (own[key], *words))
+        gone = {trace.id: trace for trace in part.added.gone()}
+        for key, owner in owners_then(original, part.model, gone) if gone else ():
+            touched.setdefault(owner, (gone[key], *words))
     if not below or not touched:
         return
     added = {trace.id for trace in owners.added if trace.id in touched}
@@ -85,6 +90,13 @@ def _touch(part: Traces, why: Mapping[int, tuple[Trace, str]], unwritten: dict[M
             trace = replace(trace, touched=other.touched, fate=other.fate, last=None, through=through)
         traces.append(trace)
     part.added = traces
+
+
+def owners_then(original: Operation, model: Model, ids: Collection[int]) -> QuerySet[Any, Any]:
+    """The same of rows as the operation wrote them, which may be gone."""
+    versions: QuerySet[Any, Any] = model.history.model.objects.order_by()
+    wrote = versions.filter(AmongMany("id", ids), operation_id=original.pk)
+    return wrote.values_list("id", key_above(model))
 
 
 def owners_of(model: Model) -> QuerySet[Any, Any]:

@@ -163,7 +163,7 @@ def _came(
         trace = part.added.of(pk)
         if trace and not trace.touched and (trace.last or original.pk) == last:
             came.append((owner, trace))
-        elif trace and (not trace.touched or trace.fate == "-"):
+        elif trace and (not trace.touched or trace.is_gone):
             whole.parts[part.model][pk] = JUST_NOW
             just_now.add(owner)
         else:

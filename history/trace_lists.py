@@ -29,6 +29,11 @@ class Trace:
     through: str = ""
 
     @property
+    def is_gone(self) -> bool:
+        """Whether somebody has deleted the row itself since."""
+        return self.fate == "-" and not self.through
+
+    @property
     def deed(self) -> str:
         """What was done to the row since, or to the one that it stays with."""
         return f"{self.through} was {self._deed}" if self.through else self._deed
@@ -92,7 +97,13 @@ class TraceList(Sequence[Trace]):
         """Those that somebody touched since, and that are there."""
         if max(self._marks, default=0) < 8:
             return iter(())  # of a million nobody has touched any, mostly: none is looked at
-        return (one for one in self if one.touched and one.fate != "-")
+        return (one for one in self if one.touched and not one.is_gone)
+
+    def gone(self) -> Iterator[Trace]:
+        """Those that somebody has deleted since."""
+        if max(self._marks, default=0) < 8:
+            return iter(())
+        return (one for one in self if one.touched and one.is_gone)
 
     def untouched(self) -> TraceList:
         """Those that nobody touched since."""

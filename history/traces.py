@@ -51,7 +51,7 @@ class Traces:
 
     def touched(self) -> Iterator[Trace]:
         """Those that can't be taken back, for somebody touched them since. What is added and gone is no matter."""
-        added = (trace for trace in self.added if trace.fate != "-")
+        added = (trace for trace in self.added if not trace.is_gone)
         return (trace for trace in chain(added, self.changed, self.deleted) if trace.touched)
 
     def left(self) -> Iterator[Left]:

@@ -153,7 +153,9 @@ def foretold(found: Operation, user: User, start: int | None = None) -> dict[str
 def in_few_words(found: Operation, staying: int | None) -> str:
     """What undoing comes to where not every row is looked at: "300,000 rows go back, but for 3 that stay". `staying`
     is None where nobody knows how many do."""
-    written = found.counts.get("changed") or found.total
+    written = found.counts.get("changed") or (
+        found.total if found.state == Operation.State.DONE else found.position
+    )
     many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
     if staying is None:
         return (

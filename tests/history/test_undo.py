@@ -305,6 +305,28 @@ def test_who_was_given_a_contact_since_stays_whole_and_is_told_before(inside: Pe
     assert undone.operation.kept_rows.count() == 3
 
 
+@pytest.mark.parametrize("lost", [Contact, Address])
+def test_a_customer_who_lost_to_somebody_what_came_with_it_stays_with_the_rest(
+    inside: People, lost: type[Contact] | type[Address]
+) -> None:
+    added = added_whole(inside["manager"], "Cedar")
+    added_whole(inside["manager"], "Dogwood")
+    cedar = Customer.objects.get(name="Cedar")
+    done(inside["agent"], lambda: lost.objects.get(customer=cedar).delete())
+    other = Address if lost is Contact else Contact
+    kept, _ = planned(added, inside["manager"])
+    noun = lost._meta.verbose_name
+    article = "an" if lost is Address else "a"
+    assert [reason.partition(" by Agent")[0] for _, reason in kept] == [
+        f"its {noun} was deleted since",
+        f"{article} {noun} of its customer was deleted since",
+    ]
+    undone = undo(added, by=inside["manager"])
+    assert [(one.name, one.reason) for one in undone.kept] == kept
+    assert undone.operation is None
+    assert other.objects.get(customer=cedar)
+
+
 def test_what_was_given_and_taken_back_keeps_nobody(inside: People) -> None:
     added = added_whole(inside["manager"], "Cedar")
     ada, cedar = Contact.objects.get(), Customer.objects.get()
