@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from contacts.models import Address, Contact
+from contacts.models import LONGEST_TEXT, Address, Contact
 from customers.models import Customer
 from tenants.context import tenant
 from tests.contacts.entries import edit_url, sent, shown
@@ -15,7 +15,7 @@ ADDRESS = [
     "label", "country", "street", "district", "city", "region", "postal_code", "phone", "access_name",
     "access_phone", "access_email", "access_relation", "access_instructions",
 ]  # fmt: skip
-NONSENSE = {"nul": "a\x00b", "control": "a\x07b", "long": "x" * 20_000}
+NONSENSE = {"nul": "a\x00b", "control": "a\x07b", "long": "x" * (LONGEST_TEXT + 1)}
 FIELDS = [*(f"contacts-0-{name}" for name in CONTACT), *(f"addresses-0-{name}" for name in ADDRESS)]
 
 
