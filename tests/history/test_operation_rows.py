@@ -18,6 +18,7 @@ from history.models import KeptRow, Operation
 from history.operation_rows import part_of
 from history.operations import operation
 from history.tasks import take_back
+from history.views import in_few_words
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.customers.conftest import agent, asked, manager, viewer
@@ -342,3 +343,11 @@ class TestKept:
                 assert len(names(html(viewer.get(rows_of(undo, "kept"))))) == min(number, 50)
             found.append(asked(queries))
         assert len(found[0]) == len(found[1]) == 8, "\n\n".join(found[1])
+
+
+def test_what_was_cancelled_is_said_to_go_back_as_far_as_it_came() -> None:
+    asked = Operation(kind=Operation.Kind.IMPORT, total=20_000, position=10_000)
+    asked.state = Operation.State.CANCELLED
+    assert in_few_words(asked, 0) == "10,000 rows go back"
+    asked.state = Operation.State.DONE
+    assert in_few_words(asked, 1) == "20,000 rows go back, but for 1 that stays"
