@@ -33,8 +33,8 @@ COMMUNICATIONS = {
     "receives_product_news": "Product news",
     "receives_promotions": "Promotions",
 }
-# What is known about who gives access to an address; only some people may see it.
 LONGEST_TEXT = 20_000  # characters of a text of several lines
+# What is known about who gives access to an address; only some people may see it.
 ACCESS = ("access_name", "access_phone", "access_email", "access_relation", "access_instructions")
 VIEW_ACCESS = "contacts.view_access"
 SAYS_HOW_TO_GET_IN = ~Q(access_name="", access_phone="", access_email="", access_instructions="")

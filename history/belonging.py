@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from history.holding import above
+from history.holding import above, key_above
 from history.models import TrackedModel, TrackedQuerySet
 from history.traces import parents_first
 from tenants.queries import AmongMany
@@ -23,7 +23,7 @@ def take_out_whole(rows: TrackedQuerySet[Any]) -> int:
     model = rows.model
     ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     for part in belonging(model):
-        _of(part).filter(**{f"{part.told_below}__in": ids}).take_out()
+        _of(part).filter(AmongMany(key_above(part), ids)).take_out()
     return _of(model).filter(AmongMany("pk", ids)).take_out()
 
 

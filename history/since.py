@@ -100,8 +100,7 @@ def _referred_to(column: Any, rows: models.QuerySet[Any]) -> set[int]:
 
 def _of(original: Operation, model: Model, ids: set[int]) -> set[int]:
     """Those that the operation wrote."""
-    wrote = model.history.model.objects.filter(AmongMany("id", ids), operation_id=original.pk).order_by()
-    return set(wrote.values_list("id", flat=True))
+    return {key for key, _ in owners_then(original, model, ids)}
 
 
 def _add_what_lost(original: Operation, ids: Ids) -> None:

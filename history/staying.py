@@ -39,39 +39,49 @@ def keep_what_stays(original: Operation, found: Sequence[Traces], *, since: Sinc
     # What stays as the operation left it.
     unwritten: dict[Model, array[int]] = defaultdict(lambda: array("q"))
     for owners in reversed(found):
-        below = [part for part in found if part.model.told_below and above(part.model) is owners.model]
-        _keep_with_edited(original, owners, below, unwritten)
+        parts = below(owners, found)
+        _keep_with_edited(original, owners, parts, unwritten)
         used = _keep_used(original, owners, by_model, unwritten, since)
-        for part in below if used else ():
+        for part in parts if used else ():
             _keep_with_used(owners, part, used, unwritten)
+
+
+def below(owners: Traces, found: Sequence[Traces]) -> list[Traces]:
+    """What belongs to such rows."""
+    return [part for part in found if part.model.told_below and above(part.model) is owners.model]
 
 
 # What was added together with what somebody edited since
 
 
 def _keep_with_edited(
-    original: Operation, owners: Traces, below: Sequence[Traces], unwritten: dict[Model, array[int]]
+    original: Operation, owners: Traces, parts: Sequence[Traces], unwritten: dict[Model, array[int]]
 ) -> None:
     """Counts as edited, too; so does what has lost to somebody what came with it. One query for each model of which
     added rows were edited, one for each of which some were deleted, and one for each whose rows stay with others."""
     owner_name = owners.model._meta.verbose_name
     # By owner: what was edited, and how it is called by the owner and by what else belongs to it.
-    touched = {trace.id: (trace, "", f"its {owner_name}") for trace in owners.added.edited()}
-    for part in below:
-        own = {trace.id: trace for trace in part.added.edited()}
+    touched = {
+        trace.id: (trace, "", f"its {owner_name}")
+        for trace in owners.added.written_since()
+        if not trace.is_gone
+    }
+    for part in parts:
+        written = list(part.added.written_since())
+        own = {trace.id: trace for trace in written if not trace.is_gone}
+        gone = {trace.id: trace for trace in written if trace.is_gone}
         name = part.model._meta.verbose_name
         words = f"its {name}", f"{_a(str(name))} of its {owner_name}"
         for key, owner in owners_of(part.model).filter(AmongMany("pk", own)) if own else ():
             touched.setdefault(owner, (own[key], *words))
-        gone = {trace.id: trace for trace in part.added.gone()}
         for key, owner in owners_then(original, part.model, gone) if gone else ():
             touched.setdefault(owner, (gone[key], *words))
-    if not below or not touched:
+    if not parts or not touched:
         return
     added = {trace.id for trace in owners.added if trace.id in touched}
     kept = {key: found for key, found in touched.items() if key in added}
     _touch(owners, {key: (trace, words) for key, (trace, words, _) in kept.items()}, unwritten)
-    for part in below:
+    for part in parts:
         rows = owners_of(part.model).filter(AmongMany(key_above(part.model), kept))
         _touch(part, {key: (kept[owner][0], kept[owner][2]) for key, owner in rows}, unwritten)
 

@@ -25,11 +25,6 @@ from tenants.queries import AmongMany
 Owned = list[tuple[int, Trace]]  # rows, each with the id of what it belongs to
 
 
-def below(owners: Traces, found: Sequence[Traces]) -> list[Traces]:
-    """What belongs to such rows, after what refers to it."""
-    return [part for part in reversed(found) if part.model.told_below and above(part.model) is owners.model]
-
-
 def alone(step: Step, part: Traces, found: Sequence[Traces]) -> TraceList:
     """Of its rows that are taken out, or brought back, those that go by themselves, for what they belong to goes not:
     it was there before, or is gone for another reason. A query for each ten thousand."""

@@ -93,17 +93,11 @@ class TraceList(Sequence[Trace]):
         at = bisect_left(range(len(self)), key, key=lambda place: self._numbers[3 * place])
         return self[at] if at < len(self) and self._numbers[3 * at] == key else None
 
-    def edited(self) -> Iterator[Trace]:
-        """Those that somebody touched since, and that are there."""
+    def written_since(self) -> Iterator[Trace]:
+        """Those that somebody touched since, also such as are gone."""
         if max(self._marks, default=0) < 8:
             return iter(())  # of a million nobody has touched any, mostly: none is looked at
-        return (one for one in self if one.touched and not one.is_gone)
-
-    def gone(self) -> Iterator[Trace]:
-        """Those that somebody has deleted since."""
-        if max(self._marks, default=0) < 8:
-            return iter(())
-        return (one for one in self if one.touched and one.is_gone)
+        return (one for one in self if one.touched)
 
     def untouched(self) -> TraceList:
         """Those that nobody touched since."""

@@ -22,8 +22,8 @@ from history.long import BATCH, Refused, ask_for
 from history.models import Operation
 from history.operations import current_operation, operation
 from history.reversal import Reasons, Step, bring_back, change_back, take_out
-from history.staying import keep_what_stays
-from history.together import TOGETHER, alone, below
+from history.staying import below, keep_what_stays
+from history.together import TOGETHER, alone
 from history.trace_lists import Trace, TraceList
 from history.traces import (
     Kept,
@@ -198,7 +198,8 @@ class TakingBack:
             *((change_back, part.model, part.changed.untouched()) for part in found),
             *((take_out, part.model, alone(take_out, part, found)) for part in reversed(found)),
         ]
-        self.parts = {part.model: below(part, found) for part in found}
+        # What refers to others first.
+        self.parts = {part.model: below(part, found)[::-1] for part in found}
         # Of what goes together with what it belongs to, so many are to come.
         self.waiting = sum(len(rows.untouched()) for part in found for rows in (part.deleted, part.added))
         self.waiting -= sum(len(traces) for step, _, traces in steps if step in TOGETHER)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from contacts.models import Address
-from contacts.sheets import Entry
+from contacts.sheets import OF_CUSTOMER, Entry
 from customers.models import Customer
 from imports.choices import Choices, Mode
 from imports.drafting import BATCH, Action, SheetPlanner, defaults_of, displaced, label, next_ids
@@ -51,7 +51,7 @@ class EntryPlanner(SheetPlanner):
 
     def _wishes(self, rows: Sequence[Row]) -> Iterator[tuple[int, EntryIdentity, bool]]:
         """Of each row its number, who it is, and whether it wants the flag."""
-        cells = self._cells(rows)
+        cells = self._cells(rows, {*OF_CUSTOMER, *self.finder.told_by, self.flag.key})
         wishes = cells.get(self.flag.key, [""] * len(rows))
         identities = self.finder.identities(cells, len(rows), self.words)
         for row, identity, cell in zip(rows, identities, wishes, strict=True):

@@ -16,7 +16,8 @@ from tenants.fields import tidy
 
 
 class FormatWidget(TextWidget):
-    """Reads a cell as `format` has it, which is one of `formats`, by key."""
+    """Reads a cell as `format` has it, which is one of `formats`, by key. `objection` says why a value that can be read
+    can't be taken all the same."""
 
     kind = ""  # of values, in one word
     nouns = ""  # what they are called: "dates"
@@ -24,6 +25,10 @@ class FormatWidget(TextWidget):
     nothing = ""  # what a value is said to be that can't be read
     formats: Mapping[str, Format] = {}
     format = ""
+
+    def __init__(self, objection: Callable[[Any], str] = lambda value: "") -> None:
+        super().__init__()
+        self.objection = objection
 
     @classmethod
     def told(cls, profile: Mapping[str, Any]) -> Told:
@@ -42,17 +47,13 @@ class FormatWidget(TextWidget):
 
 
 class DateWidget(FormatWidget):
-    """A day. `objection` says why a day that there is can't be taken all the same."""
+    """A day."""
 
     kind, nouns = "date", "dates"
     asked = "Dates are written as"
     nothing = "no date"
     formats = dates.FORMATS
     format = dates.YMD
-
-    def __init__(self, objection: Callable[[date], str] = lambda day: "") -> None:
-        super().__init__()
-        self.objection = objection
 
     @classmethod
     def told(cls, profile: Mapping[str, Any]) -> dates.Dates:
@@ -88,7 +89,7 @@ class DateWidget(FormatWidget):
 
 
 class NumberWidget(FormatWidget):
-    """A number. `objection` says why one can't be taken all the same."""
+    """A number."""
 
     kind, nouns = "number", "numbers"
     asked = "Numbers are written as"
@@ -96,10 +97,6 @@ class NumberWidget(FormatWidget):
     formats = numbers.FORMATS
     format = numbers.POINT
     whole = False
-
-    def __init__(self, objection: Callable[[Decimal], str] = lambda number: "") -> None:
-        super().__init__()
-        self.objection = objection
 
     @classmethod
     def told(cls, profile: Mapping[str, Any]) -> numbers.Numbers:

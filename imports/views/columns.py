@@ -35,7 +35,8 @@ def columns(request: TenantRequest, pk: int) -> HttpResponse:
         runs.check(run, form.choices(), by=request.user)
     except runs.NotNow as refusal:
         messages.info(request, str(refusal))
-    return back_to(run)
+        return back_to(run)
+    return HttpResponseRedirect(run.get_absolute_url())
 
 
 def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpResponse:
@@ -85,4 +86,5 @@ def sheet(request: TenantRequest, pk: int) -> HttpResponse:
             runs.choose_sheet(run, wanted, by=request.user)
         except (FileRefused, runs.NotNow) as refusal:
             messages.error(request, str(refusal))
-    return back_to(run)
+            return back_to(run)
+    return HttpResponseRedirect(run.get_absolute_url())

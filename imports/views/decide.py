@@ -37,9 +37,10 @@ def approve(request: TenantRequest, pk: int) -> HttpResponse:
             runs.approve(run, by=request.user, plan=form.cleaned_data["plan"])
         except (runs.NotNow, Refused) as refusal:
             messages.error(request, str(refusal))
+            return back_to(run)
     else:
         messages.info(request, "It was imported already, or is being worked on.")
-    return back_to(run)
+    return HttpResponseRedirect(run.get_absolute_url())
 
 
 @permission(MAY)
