@@ -92,6 +92,15 @@ class Operation(TenantModel):
     # What is left of one that was stopped before its end, where that is not what it had done until then.
     LEFT: ClassVar = {Kind.CHECK: "Nothing was imported.", Kind.EXPORT: "There is no file."}
 
+    # What those are called that take a while, until they are over.
+    GOING_ON: ClassVar = {
+        Kind.CHECK: "Checking a file",
+        Kind.IMPORT: "Importing",
+        Kind.EXPORT: "Exporting",
+        Kind.BULK_EDIT: "Editing in bulk",
+        Kind.UNDO: "Undoing",
+    }
+
     kept = False  # whether it is to stay though it changed no row
 
     @cached_property
@@ -120,6 +129,12 @@ class Operation(TenantModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def called(self) -> str:
+        """ "Undone"; and "Undoing" until it is."""
+        done = self.get_kind_display()
+        return done if self.is_over else self.GOING_ON.get(self.Kind(self.kind), done)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding:

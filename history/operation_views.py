@@ -128,7 +128,7 @@ def kept(request: TenantRequest, pk: int) -> HttpResponse:
 def crumbs(operation: Operation) -> list[tuple[str, str]]:
     """The way to a page below that of the operation."""
     address = reverse("history:operation", args=[operation.pk])
-    return [("Activity", reverse("history:activity")), (operation.get_kind_display(), address)]
+    return [("Activity", reverse("history:activity")), (operation.called, address)]
 
 
 @permission("history.view_operation")

@@ -157,6 +157,8 @@ def in_few_words(found: Operation, staying: int | None) -> str:
         found.total if found.state == Operation.State.DONE else found.position
     )
     many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
+    if written and found.kind == Operation.Kind.IMPORT:  # each came with contacts, addresses
+        many = f"{many} of the file, with all that came with them,"
     if staying is None:
         return (
             f"{many} go back, but for those that somebody edited or uses since: "

@@ -35,15 +35,17 @@ export function dropOutdated() {
   }
 }
 
+// The message that was put in; null on a page without a place for it.
 export function say(text, level = "error") {
   const region = document.querySelector("#messages");
   const template = document.querySelector(`#message-${level}`);
-  if (!region || !template) return;
+  if (!region || !template) return null;
   const toast = template.content.firstElementChild.cloneNode(true);
   toast.querySelector("p").textContent = text;
   toast.dataset.shown = "";
   region.append(toast);
   leaveLater(toast);
+  return toast;
 }
 
 export function listenForMessages() {

@@ -9,12 +9,33 @@ function dropEmpty({ detail }) {
   }
 }
 
+// What a page asks for by itself, every second, to show how far something has come: it stays as it is where the server
+// can't answer just then, says so once, and asks on.
+let missed = null;
+const follows = ({ requestConfig }) =>
+  !requestConfig.triggeringEvent && requestConfig.elt.matches('[hx-trigger^="every"]');
+
+function missAnswer() {
+  if (!missed?.isConnected) missed = say("The server does not answer. This page goes on as soon as it does.");
+}
+
+function tellLost({ detail }) {
+  if (follows(detail)) missAnswer();
+  else say("The server cannot be reached. Nothing was changed; try again.");
+}
+
 // A whole page (an error, the sign-in after a long pause) takes the place of the page, never of a fragment.
 // A fragment goes where it was asked to, also when it says what is wrong. A file is left to the browser.
 function placeAnswer(event) {
   const { detail } = event;
   const { status } = detail.xhr;
   if (status === 204) return;
+  if (status >= 500 && follows(detail)) {
+    detail.shouldSwap = false;
+    missAnswer();
+    return;
+  }
+  missed?.remove();
   const isHtml = (detail.xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
   if (!isHtml && status < 400 && detail.requestConfig.verb === "get") {
     event.preventDefault();
@@ -66,7 +87,7 @@ export function fixRequests() {
   document.addEventListener("htmx:beforeRequest", watchTarget);
   document.addEventListener("htmx:beforeSwap", placeAnswer);
   document.addEventListener("htmx:afterSettle", focusAfterSwap);
-  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was changed; try again."));
+  document.addEventListener("htmx:sendError", tellLost);
   // A whole page that arrives with errors, without htmx
   document.querySelector("[data-error-summary]")?.focus();
 }

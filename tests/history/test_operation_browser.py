@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from customers.models import Customer
 from history.long import ask_for, carry_on
@@ -41,6 +41,7 @@ def test_its_progress_is_watched_it_is_cancelled_and_undone(
     page = browse_as(people["manager"])
     page.goto(f"/acme/operations/{asked.pk}/")
     expect(page.get_by_text("as soon as a worker is free")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Editing in bulk")
 
     def one_batch(running: Operation) -> bool:
         more = rename(running)
@@ -50,6 +51,7 @@ def test_its_progress_is_watched_it_is_cancelled_and_undone(
     carry_on(acme.pk, asked.pk, one_batch)
     expect(page.get_by_text("Cancelled after 100 of 300")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Edited in bulk")
     inspect(page, "operation-cancelled")
     page.get_by_role("link", name="Undo").click()
     expect(page.get_by_text("100 customers go back to what they were")).to_be_visible()
@@ -98,6 +100,45 @@ def test_all_its_rows_and_all_that_its_undo_kept_are_looked_through(
     page.get_by_role("link", name="Undone").click()
     expect(page.get_by_role("link", name="and 20 more")).to_be_visible()
     inspect(page, "operation-undo")
+
+
+def test_its_page_waits_for_a_server_that_does_not_answer(
+    acme: Tenant, people: dict[str, User], browse_as: Browse
+) -> None:
+    with tenant(acme):
+        asked = ask_for("bulk_edit", by=people["manager"], total=300, summary="Language: German")
+    # A page of its own: the browser's console tells of what fails.
+    page = browse_as(people["manager"]).context.new_page()
+    page.goto(f"/acme/operations/{asked.pk}/")
+    said = page.get_by_text("The server does not answer.")
+    waiting = page.get_by_text("as soon as a worker is free")
+
+    page.context.set_offline(True)
+    expect(said).to_be_visible()
+    page.context.set_offline(False)
+    expect(said).to_have_count(0)
+
+    failed: list[int] = []
+
+    def fail(route: Route) -> None:
+        """As the server does whose database is started again."""
+        failed.append(1)
+        route.fulfill(status=500, content_type="text/html", body="<!doctype html><title>Wrong</title>Wrong")
+
+    page.route(f"**/operations/{asked.pk}/", fail)
+    expect(said).to_be_visible()
+    while len(failed) < 3:
+        page.wait_for_timeout(100)
+    expect(said).to_have_count(1)
+    expect(waiting).to_be_visible()
+    page.unroute(f"**/operations/{asked.pk}/")
+    expect(said).to_have_count(0)
+
+    with tenant(acme):
+        asked.begin()
+        asked.position = 120
+        asked.save_progress()
+    expect(page.get_by_text("120 of 300")).to_be_visible()
 
 
 def test_one_that_runs_is_shown_with_its_progress(

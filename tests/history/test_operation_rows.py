@@ -348,6 +348,7 @@ class TestKept:
 def test_what_was_cancelled_is_said_to_go_back_as_far_as_it_came() -> None:
     asked = Operation(kind=Operation.Kind.IMPORT, total=20_000, position=10_000)
     asked.state = Operation.State.CANCELLED
-    assert in_few_words(asked, 0) == "10,000 rows go back"
+    of_the_file = "rows of the file, with all that came with them, go back"
+    assert in_few_words(asked, 0) == f"10,000 {of_the_file}"
     asked.state = Operation.State.DONE
-    assert in_few_words(asked, 1) == "20,000 rows go back, but for 1 that stays"
+    assert in_few_words(asked, 1) == f"20,000 {of_the_file}, but for 1 that stays"
