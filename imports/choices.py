@@ -55,7 +55,8 @@ class Unknown:
 @dataclass(frozen=True)
 class Choices:
     """`columns` has the column's key by its position in the file; positions that are not in it are not read. `sheet`
-    is the workbook's sheet that is read, '' for the first that holds anything. `formats` has in which format the values
+    is the workbook's sheet that is read, '' for the first that holds anything; `heading` the number of the row that is
+    the heading, 0 where that is found out. `formats` has in which format the values
     of a column are written, by its position likewise, for those of which that has to be said.
 
     `kind` is what new customers are where the file doesn't say; '' for the usual. `defaults` are values of the
@@ -65,6 +66,7 @@ class Choices:
     columns: dict[int, str] = field(default_factory=dict)
     formats: dict[int, str] = field(default_factory=dict)
     sheet: str = ""
+    heading: int = 0
     match: str = Match.REFERENCE
     mode: str = Mode.BOTH
     blanks: str = Blanks.KEEP
@@ -84,6 +86,11 @@ class Choices:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where the rows are in the file, by the names of the choices."""
+        return {"sheet": self.sheet, "heading": self.heading}
 
     @property
     def keys(self) -> set[str]:

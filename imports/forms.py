@@ -310,7 +310,7 @@ class ColumnsForm(SettingsForm):
         # Where there was nothing to choose, what was known remains: the next file may leave it open.
         known = {at: one for at, one in self.before.formats.items() if at not in self.formatted}
         formats = {at: said for at in self.chosen if (said := sent.get(f"format_{at}") or known.get(at))}
-        return replace(self.decided(self.chosen, self.before.sheet), formats=formats)
+        return replace(self.decided(self.chosen, self.before), formats=formats)
 
 
 class ApproveForm(forms.Form):

@@ -58,12 +58,12 @@ def propose(run: ImportRun, user: User, decided: Choices | None) -> Choices:
     if decided is not None:
         known = {column.key for column in importable_columns(user, run.subject)} | parts_of_names(run.subject)
         columns = {at: key for at, key in decided.columns.items() if key in known and at < len(headings)}
-        kept = replace(decided, columns=columns, sheet=run.decided.sheet)
+        kept = replace(decided, columns=columns, **run.decided.place)
         return settled(run, without_strange(run, kept, user), user)
     assert run.found is not None
     columns = match(headings, run.found["profiles"], importable_columns(user, run.subject), run.subject)
     kind = usual_kind(columns.values(), run.subject)
-    return settled(run, Choices(columns=columns, sheet=run.decided.sheet, kind=kind), user)
+    return settled(run, Choices(columns=columns, kind=kind, **run.decided.place), user)
 
 
 def usual_kind(keys: Iterable[str], subject: str) -> str:

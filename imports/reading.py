@@ -63,6 +63,4 @@ def storable(found: Any) -> Any:
 
 
 def _spool(run: ImportRun, country: str, progress: Callable[[int], None]) -> Spooled:
-    return spool(
-        upload_path(run), spool_path(run), country=country, sheet=run.decided.sheet, progress=progress
-    )
+    return spool(upload_path(run), spool_path(run), country=country, progress=progress, **run.decided.place)

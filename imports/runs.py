@@ -68,13 +68,13 @@ def again(run: ImportRun, *, by: User) -> ImportRun:
     return _read(fresh, by=by)
 
 
-def choose_sheet(run: ImportRun, sheet: str, *, by: User) -> ImportRun:
-    """Read another sheet of the workbook; what was decided about the one before is forgotten. Raises NotNow, and
-    FileRefused where there is nothing in that sheet: then it stays as it is."""
+def choose_place(run: ImportRun, sheet: str, heading: int, *, by: User) -> ImportRun:
+    """Read the file again: another sheet of the workbook, from another row on; what was decided about the columns
+    before is forgotten. Raises NotNow, and FileRefused where there is nothing: then it stays as it is."""
     run = held(run)
     if run.stage not in DECIDING:
         raise NotNow(NOT_DECIDING)
-    run.choices, run.found, run.checking = Choices(sheet=sheet).as_json(), None, None
+    run.choices, run.found, run.checking = Choices(sheet=sheet, heading=heading).as_json(), None, None
     with transaction.atomic():
         _read_now_or_later(run, by=by)
     return run

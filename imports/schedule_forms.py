@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django.utils.formats import date_format
 
 from history.forms import SeenField
 from imports import files, runs
+from imports.choices import Choices
 from imports.fetching import NotFetched, check_address
 from imports.formats import kinds_for
 from imports.models import SET_UP, ImportRun, Schedule, headings_key
@@ -122,7 +124,6 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         self.offer(user)
         subjects: Any = self.fields["subject"]
         subjects.choices = [one for one in Subject.choices if SUBJECTS[one[0]].may_be_imported_by(user)]
-        self.headings: list[str] | None = None  # of the file that was uploaded, where it was looked into
         sources: Any = self.fields["source"]
         sources.choices = [one for one in Source.choices if one[0] in self._sources()]
         weekdays: Any = self.fields["weekday"]
@@ -175,14 +176,11 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         return address
 
     def clean_upload(self) -> Any:
-        """Small files are looked into: whoever chose a wrong one needn't wait for the night to hear of it."""
         upload = self.cleaned_data["upload"]
         if upload is None or self._chosen("source") != Source.FILE:
             return None
         try:
             refuse_too_large(upload.size)
-            if upload.size <= SMALL:
-                self.headings = _headings(upload.chunks(), self.company.country)
         except FileRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
         return upload
@@ -196,8 +194,8 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         self._clean_subject(sent)
         self._clean_source(sent)
         self._clean_when(sent)
-        if not self.errors:
-            self._check_headings(sent)
+        if not self.errors and sent["upload"] and sent["upload"].size <= SMALL:
+            self._look_into(sent["upload"], sent["subject"])
         return sent
 
     def _refuse_unseen(self, seen: int | None) -> None:
@@ -270,12 +268,13 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         if place:
             self.add_error("after", f"“{after}” comes after this one itself.")
 
-    def _check_headings(self, sent: dict[str, Any]) -> None:
-        if self.headings is not None:
-            try:
-                choices_for(self.headings, self.decided({}), self.columns, self.user, sent["subject"])
-            except ValueError as error:
-                self.add_error("upload", str(error))
+    def _look_into(self, upload: UploadedFile[Any], subject: str) -> None:
+        """Whoever chose a wrong file needn't wait for the night to hear of it."""
+        try:
+            headings = _headings(upload.chunks(), self.company.country, self._before())
+            choices_for(headings, self.decided({}), self.columns, self.user, subject)
+        except ValueError as error:  # FileRefused is one
+            self.add_error("upload", str(error))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -300,7 +299,7 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
         """In the person's name from now on."""
         row = self.instance
         row.columns, row.formats, row.owner = self.columns, self.formats, self.user
-        row.choices = self.decided({}, self._sheet()).as_json()
+        row.choices = self.decided({}, self._before()).as_json()
         before, row.file, row.file_name = row.file, *self._file()
         try:
             saved = super().save(commit)
@@ -312,9 +311,9 @@ class ScheduleForm(TenantModelForm[Schedule], SettingsForm):
             transaction.on_commit(lambda: files.remove_named(before))
         return saved
 
-    def _sheet(self) -> str:
-        like: ImportRun | None = self.cleaned_data["like"]
-        return like.decided.sheet if like else self.instance.decided.sheet
+    def _before(self) -> Choices:
+        like: ImportRun | None = self.cleaned_data.get("like")
+        return like.decided if like else self.instance.decided
 
     def _file(self) -> tuple[str, str]:
         """Where it lies, and what the person calls it; the one it had, unless there is another."""
@@ -354,10 +353,10 @@ def _initial(schedule: Schedule, like: ImportRun | None) -> dict[str, Any]:
     }
 
 
-def _headings(pieces: Iterable[bytes], country: str) -> list[str]:
-    """Of a file that was uploaded. Raises FileRefused."""
+def _headings(pieces: Iterable[bytes], country: str, decided: Choices) -> list[str]:
+    """Of a file that was uploaded, where that was decided to be. Raises FileRefused."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "upload")
         with source.open("wb") as file:
             file.writelines(pieces)
-        return spool(source, Path(folder, "rows"), country=country).headers
+        return spool(source, Path(folder, "rows"), country=country, **decided.place).headers

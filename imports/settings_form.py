@@ -99,13 +99,13 @@ class SettingsForm(forms.Form):
             )
         return words
 
-    def decided(self, columns: Mapping[int, str], sheet: str = "") -> Choices:
-        """What was decided. Of a valid form."""
+    def decided(self, columns: Mapping[int, str], before: Choices | None = None) -> Choices:
+        """What was decided, of the same place in the file as before. Of a valid form."""
         sent = self.cleaned_data
         defaults = {f"{name}_id": sent[name].pk for name in self.DEFAULTS if sent.get(name)}
         return Choices(
             columns=dict(columns),
-            sheet=sheet,
+            **(before or Choices()).place,
             match=sent.get("match") or Match.REFERENCE,
             mode=sent["mode"] or Mode.BOTH,
             blanks=sent["blanks"] or Blanks.KEEP,

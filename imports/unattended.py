@@ -22,11 +22,13 @@ def unwatched(step: Step) -> Step:
     return step
 
 
-def begin(name: str, chunks: Iterable[bytes], *, by: User, subject: str, sheet: str = "") -> ImportRun:
+def begin(
+    name: str, chunks: Iterable[bytes], *, by: User, subject: str, sheet: str = "", heading: int = 0
+) -> ImportRun:
     """Store the file, to be read."""
     kept, size, digest = files.keep(require_tenant_id(), chunks)
     run = ImportRun(subject=subject, by=by, name=runs.told(name), file=kept, size=size, sha256=digest)
-    run.choices = Choices(sheet=sheet).as_json()
+    run.choices = Choices(sheet=sheet, heading=heading).as_json()
     run.reading = ask_for(Kind.CHECK, by=by, total=None, summary=f"Reading {run.name}", source=run.name)
     run.save()
     return run

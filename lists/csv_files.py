@@ -6,12 +6,21 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
 from lists.encodings import find_encoding, opened
+from lists.headings import (
+    BEGINNING,
+    TITLED,
+    below_titles,
+    chosen_beginning,
+    from_row,
+    single_texts,
+    texts_of,
+)
 from lists.sheets import FileRefused, Row, is_blank
 from lists.short_rows import Named, told_apart
 from tenants.numbers import grouped
@@ -34,8 +43,9 @@ class CsvFile:
     leave out at the end of a row, unless it may be a piece of a row that a line break has broken (lists/short_rows.py).
     """
 
-    def __init__(self, source: Path, *, country: str = "") -> None:
-        """`country` (ISO code) tells which Windows encoding to expect in a file that is not Unicode.
+    def __init__(self, source: Path, *, country: str = "", heading: int = 0) -> None:
+        """`country` (ISO code) tells which Windows encoding to expect in a file that is not Unicode; `heading` is the
+        number of the row that is the heading, 0 where that is to be found out.
 
         Raises FileRefused.
         """
@@ -44,31 +54,46 @@ class CsvFile:
         self.encoding = self.found.name
         with opened(source, self.found) as text:
             declared = DECLARED.match(text.readline(MAX_LINE))
+        self.heading = heading
         self.start = 2 if declared else 1  # the number of the first row
         self.character = declared[1] if declared else self._separator()
         self.separator = SEPARATORS.get(self.character, "separator")
         self.sheets: list[str] = []
         self.sheet = ""
+        self.remarks: list[str] = []
         self.joined = Named()
         self.short = Named()
 
     def rows(self) -> Iterator[Row]:
-        usual = self._usual_width()
-        rows = (Row(number, cells) for number, cells in self._records())
-        heading = next((row for row in rows if not is_blank(row.cells)), None)
-        if heading is None:
+        rows = from_row((Row(*record) for record in self._records()), self.heading)
+        first = list(_until_filled(rows, BEGINNING))
+        filled = [row for row in first if not is_blank(row.cells)]
+        if self.heading:
+            beginning = chosen_beginning(filled, self.heading)
+        elif filled:
+            beginning = below_titles(filled, _titles(filled))
+        else:
             return
+        self.remarks += beginning.remarks
+        heading = beginning.heading
+        assert heading
         yield heading
+        self.heading = heading.number
         width = len(heading.cells)
-        most = max(width, usual)
-        for row in told_apart(rows, width, self.short):
+        most = max(width, self._usual_width())
+        below = (row for row in first if row.number > self.heading)
+        for row in told_apart(chain(below, rows), width, self.short):
             if len(row.cells) > most and not is_blank(row.cells):
                 self._straighten(row, width)
             yield row
 
     def notices(self) -> list[str]:
         said = [(self.joined, self._joined_words), (self.short, self._short_words)]
-        return [*self.found.notices, *(f"{words()} {rows}" for rows, words in said if rows.number)]
+        return [
+            *self.found.notices,
+            *self.remarks,
+            *(f"{words()} {rows}" for rows, words in said if rows.number),
+        ]
 
     def _separator(self) -> str:
         """The separator that divides most of the first rows into as many cells as the heading has."""
@@ -78,11 +103,14 @@ class CsvFile:
         def fit(separator: str) -> tuple[int, int]:
             reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
             try:
-                rows = [row for row in islice(reader, SAMPLE_ROWS) if any(row)]
+                records = enumerate(islice(reader, SAMPLE_ROWS + self.heading), self.start)
+                rows = [Row(number, row) for number, row in records if any(row) and number >= self.heading]
             except csv.Error:
                 return 0, 0
-            width = len(rows[0]) if rows else 0
-            return (sum(len(row) == width for row in rows), width) if width > 1 else (0, 0)
+            if not self.heading:
+                del rows[: _titles(rows)]
+            width = len(rows[0].cells) if rows else 0
+            return (sum(len(row.cells) == width for row in rows), width) if width > 1 else (0, 0)
 
         return max(SEPARATORS, key=fit)
 
@@ -105,8 +133,8 @@ class CsvFile:
         """That of nine rows in ten where they all end in surplus separators, or 0. Told from the first rows."""
         widths: Counter[int] = Counter()
         count = heading = 0
-        for _, cells in islice(self._records(), WIDTH_ROWS):
-            if is_blank(cells):
+        for number, cells in islice(self._records(), WIDTH_ROWS):
+            if is_blank(cells) or number < self.heading:
                 continue
             if not heading:
                 heading = len(cells)
@@ -140,6 +168,25 @@ class CsvFile:
         many = self.short.number
         end = "One row ends" if many == 1 else f"{grouped(many)} rows end"
         return f"{end} before the last column; the missing cells were read as empty."
+
+
+def _titles(rows: Sequence[Row]) -> int:
+    """How many of the rows are titles above the heading. Below it a row must be like it, for the heading of a single
+    column stands above texts that may hold separators."""
+    titles = single_texts(rows)
+    if len(rows) < titles + 2:
+        return 0
+    heading, below = rows[titles : titles + 2]
+    return titles if len(heading.cells) == len(below.cells) and len(texts_of(heading)) >= TITLED else 0
+
+
+def _until_filled(rows: Iterator[Row], number: int) -> Iterator[Row]:
+    """Rows until so many of them hold anything."""
+    for row in rows:
+        yield row
+        number -= not is_blank(row.cells)
+        if not number:
+            return
 
 
 class _Lines:

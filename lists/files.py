@@ -30,21 +30,24 @@ PIECE = 1024 * 1024
 
 
 @contextmanager
-def opened(source: Path, *, scratch: Path, country: str = "", sheet: str = "") -> Iterator[SheetFile]:
+def opened(
+    source: Path, *, scratch: Path, country: str = "", sheet: str = "", heading: int = 0
+) -> Iterator[SheetFile]:
     """The file, ready to be read. What has to be put aside for that lies in the folder `scratch` meanwhile.
 
-    `country` helps to guess the letters of an old CSV file; `sheet` is the sheet to read of an XLSX file. Raises
-    FileRefused, whose message says what to do.
+    `country` helps to guess the letters of an old CSV file; `sheet` is the sheet to read of an XLSX file; `heading`
+    is the number of the row that is the heading, 0 where that is to be found out. Raises FileRefused, whose message
+    says what to do.
     """
     refuse_too_large(source.stat().st_size)
     with source.open("rb") as file:
         start = file.read(200)
     if start.startswith(b"PK"):
-        with XlsxFile.opened(source, scratch=scratch, sheet=sheet) as book:
+        with XlsxFile.opened(source, scratch=scratch, sheet=sheet, heading=heading) as book:
             yield book
     else:
         _refuse_other_formats(source, start)
-        yield CsvFile(source, country=country)
+        yield CsvFile(source, country=country, heading=heading)
 
 
 def refuse_too_large(size: int) -> None:

@@ -34,6 +34,7 @@ class SheetFile(Protocol):
     separator: str
     sheets: list[str]  # of an XLSX file: those that are visible and hold anything
     sheet: str
+    heading: int  # the number of the row that is the heading, once rows are read
 
     def rows(self) -> Iterator[Row]:
         """From the heading on, as they stand in the file; empty ones may be left out. Raises FileRefused."""

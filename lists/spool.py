@@ -56,6 +56,7 @@ class Spooled:
     sheet: str  # which one was read
     encoding: str  # of a CSV file, as people call it: "UTF-8", "Windows-1252"
     separator: str  # likewise: "comma", "semicolon"
+    heading: int = 1  # the number of its row
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Self:
@@ -69,18 +70,20 @@ def spool(
     *,
     country: str = "",
     sheet: str = "",
+    heading: int = 0,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Spooled:
     """Read the upload `source` and write its rows to `target`, which is there whole or not at all.
 
-    `country` (ISO code) helps to guess the letters of an old CSV file; `sheet` chooses one of an XLSX file. `progress`
-    is told how many rows were read, every few thousand; what it raises ends the reading. Raises FileRefused, whose
-    message says what to do.
+    `country` (ISO code) helps to guess the letters of an old CSV file; `sheet` chooses one of an XLSX file; `heading`
+    is the number of the row that is the heading, 0 where that is to be found out. `progress` is told how many rows
+    were read, every few thousand; what it raises ends the reading. Raises FileRefused, whose message says what to
+    do.
     """
     part = target.with_name(f"{target.name}{PART}")
     try:
         with (
-            opened(source, scratch=target.parent, country=country, sheet=sheet) as file,
+            opened(source, scratch=target.parent, country=country, sheet=sheet, heading=heading) as file,
             open(part, "wb", opener=_for_us_alone) as out,
         ):
             spooled = _Spooling(out, progress).spool(file)
@@ -167,6 +170,7 @@ class _Spooling:
             sheet=file.sheet,
             encoding=file.encoding,
             separator=file.separator,
+            heading=file.heading,
         )
 
     def _chunks(self, rows: Iterable[Row]) -> Iterator[list[Row]]:

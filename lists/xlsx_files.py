@@ -14,9 +14,9 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from lists.cells_text import Real
+from lists.headings import BEGINNING, Beginning, Merged, beginning_of, chosen_beginning, from_row, merged_in
 from lists.sheets import MAX_CELL, MAX_COLUMNS, FileRefused, Row, is_blank
 from lists.widgets import shortened
-from lists.xlsx_headings import BEGINNING, Beginning, Merged, beginning_of, merged_in
 from lists.xlsx_parts import Book, damage_refused, open_package
 from lists.xlsx_texts import SharedTexts, shared_texts
 from lists.xml_pieces import DAMAGED, XmlReading, decoded
@@ -35,13 +35,15 @@ class XlsxFile:
 
     encoding = separator = ""
 
-    def __init__(self, book: Book, texts: SharedTexts, wanted: str = "") -> None:
-        """`wanted` is the title of the sheet to read; else it is the first one with rows below its heading.
+    def __init__(self, book: Book, texts: SharedTexts, wanted: str = "", heading: int = 0) -> None:
+        """`wanted` is the title of the sheet to read; else it is the first one with rows below its heading. `heading`
+        is the number of the row that is the heading, 0 where that is to be found out.
 
         Raises FileRefused.
         """
         self.book = book
         self.texts = texts
+        self.heading = heading
         self.merged: dict[str, list[Merged]] = {}  # in the first rows of those sheets where that was asked
         filled = {title: self._filled(title) for title in book.sheets}
         self.sheets = [title for title in book.sheets if filled[title]]
@@ -58,19 +60,21 @@ class XlsxFile:
 
     @classmethod
     @contextmanager
-    def opened(cls, source: Path, *, scratch: Path, sheet: str = "") -> Iterator[Self]:
+    def opened(cls, source: Path, *, scratch: Path, sheet: str = "", heading: int = 0) -> Iterator[Self]:
         """The texts that its cells share lie in the folder `scratch` for as long. Raises FileRefused."""
         with closing(open_package(source)) as package:
             book = Book(package)
             with shared_texts(book, scratch) as texts:
-                yield cls(book, texts, sheet)
+                yield cls(book, texts, sheet, heading)
 
     def rows(self) -> Iterator[Row]:
-        with closing(self._filled_rows(self.sheet)) as rows:
+        with closing(self._filled_rows(self.sheet)) as filled:
+            rows = from_row(filled, self.heading)
             first = list(islice(rows, BEGINNING))
-            beginning = self._beginning(self.sheet, first)
+            beginning = self._beginning(self.sheet, first, self.heading)
             self.remarks += beginning.remarks
             if beginning.heading:
+                self.heading = beginning.heading.number
                 yield beginning.heading
             yield from first[beginning.rows :]
             yield from rows
@@ -88,8 +92,10 @@ class XlsxFile:
                 return 2  # reading it will tell
         return min(2, below + 1) if first else 0
 
-    def _beginning(self, title: str, first: list[Row]) -> Beginning:
+    def _beginning(self, title: str, first: list[Row], chosen: int = 0) -> Beginning:
         """Where the heading is among the first rows of a sheet."""
+        if chosen:
+            return chosen_beginning(first, chosen)
         return beginning_of(first, lambda: self._merged(title, first[-1].number))
 
     def _merged(self, title: str, last_row: int) -> list[Merged]:

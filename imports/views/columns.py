@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_POST
 
 from history.models import Operation
@@ -17,8 +17,9 @@ from imports.models import ImportRun
 from imports.subjects import MAY
 from imports.views.pages import back_to, frame, get_run, steps
 from lists.sheets import FileRefused
+from lists.xlsx_files import MAX_ROW_NUMBER
 from tenants.models import Tenant, User
-from tenants.views import TenantRequest, page, permission
+from tenants.views import TenantRequest, page, permission, read_number
 
 
 @permission(MAY)
@@ -47,6 +48,7 @@ def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpRespo
         "steps": steps(1),
         "form": form,
         "found": run.found,
+        "heading_row": run.found.get("heading", 1),
         "sheets": run.found["sheets"] if len(run.found["sheets"]) > 1 else [],
         "is_remembered": form.remembered is not None,
         "lacking": lacking(form, request.tenant, request.user) if form.is_of_customers else [],
@@ -77,14 +79,31 @@ def failed(run: ImportRun) -> Operation | None:
 
 @permission(MAY)
 @require_POST
-def sheet(request: TenantRequest, pk: int) -> HttpResponse:
-    """Reads another sheet of the workbook."""
+def place(request: TenantRequest, pk: int) -> HttpResponse:
+    """Reads the file again: another sheet of the workbook, or from another row on."""
     run = get_run(pk)
-    wanted: Any = request.POST.get("sheet", "")
-    if run.found and wanted in run.found["sheets"]:
-        try:
-            runs.choose_sheet(run, wanted, by=request.user)
-        except (FileRefused, runs.NotNow) as refusal:
-            messages.error(request, str(refusal))
-            return back_to(run)
+    try:
+        if run.found:
+            sheet, heading = _place(request.POST, run)
+            if (sheet, heading) != (run.found["sheet"], run.decided.heading):
+                runs.choose_place(run, sheet, heading, by=request.user)
+    except (FileRefused, runs.NotNow) as refusal:
+        messages.error(request, str(refusal))
+        return back_to(run)
     return HttpResponseRedirect(run.get_absolute_url())
+
+
+def _place(sent: QueryDict, run: ImportRun) -> tuple[str, int]:
+    """The sheet, and the row of its heading; 0 where that is to be found out, as in another sheet where the row is still
+    that of the sheet before. Raises FileRefused for a row that there can't be."""
+    found = run.found or {}
+    sheet, before = sent.get("sheet", found["sheet"]), found.get("heading", 1)
+    if sheet not in ("", *found["sheets"]):
+        raise FileRefused("The file has no such sheet.")
+    said = sent.get("heading", "").strip()
+    heading = read_number(said) if said else 0
+    if heading is None or heading > MAX_ROW_NUMBER:
+        raise FileRefused(f"“{said[:20]}” is no row. Say which row is the heading by its number.")
+    if heading != before:
+        return sheet, heading
+    return sheet, run.decided.heading if sheet == found["sheet"] else 0

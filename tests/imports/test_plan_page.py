@@ -332,7 +332,7 @@ def test_the_plan_belongs_to_the_company(
     for there in ("", "columns/", "discard/", "errors.csv", "file/"):
         assert stranger.get(address + there).status_code == 404
         assert stranger.get((address + there).replace("acme", "globex")).status_code == 404
-    for there in ("approve/", "cancel/", "discard/", "again/", "sheet/", "columns/"):
+    for there in ("approve/", "cancel/", "discard/", "again/", "place/", "columns/"):
         assert stranger.post((address + there).replace("acme", "globex")).status_code == 404
     with tenant(globex):
         assert not Customer.objects.exists()

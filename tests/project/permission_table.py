@@ -187,7 +187,7 @@ TENANT = [
     Address(name="imports:sample-xlsx", least=MANAGER, fragment=False),
     Address(name="imports:detail", least=MANAGER, args=one(ImportRun)),
     Address(name="imports:columns", least=MANAGER, args=one(ImportRun), post=422),
-    Address(name="imports:sheet", least=MANAGER, args=one(ImportRun), get=None, post=302),
+    Address(name="imports:place", least=MANAGER, args=one(ImportRun), get=None, post=302),
     Address(name="imports:approve", least=MANAGER, args=one(ImportRun), get=None, post=422),
     Address(name="imports:cancel", least=MANAGER, args=one(ImportRun), get=None, post=302),
     Address(name="imports:discard", least=MANAGER, args=one(ImportRun), post=302),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -39,6 +39,7 @@ from imports.told import LAST, Told, rows
 from lists.files import refuse_too_large
 from lists.mapping import rivals
 from lists.sheets import FileRefused
+from lists.xlsx_files import MAX_ROW_NUMBER
 from tenants.context import tenant as inside
 from tenants.management import acting
 from tenants.management.acting import unusable
@@ -72,6 +73,13 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--worksheet", default="", metavar="NAME", help="which sheet of a workbook to read"
+        )
+        parser.add_argument(
+            "--heading-row",
+            type=row_number,
+            default=0,
+            metavar="NUMBER",
+            help="which row is the heading (the first one below titles)",
         )
         parser.add_argument(
             "--mapping",
@@ -159,11 +167,14 @@ class Command(BaseCommand):
 
     def begin(self, file: Path, company: Tenant, user: User) -> ImportRun:
         subject, sheet = self.options["sheet"], self.options["worksheet"]
+        heading = self.options["heading_row"]
         try:
             refuse_too_large(file.stat().st_size)
             with file.open("rb") as source, inside(company):
                 chunks = iter(lambda: source.read(PIECE), b"")
-                return unattended.begin(file.name, chunks, by=user, subject=subject, sheet=sheet)
+                return unattended.begin(
+                    file.name, chunks, by=user, subject=subject, sheet=sheet, heading=heading
+                )
         except OSError as error:
             raise unusable(f"{file} can't be read: {error.strerror}.") from error
         except FileRefused as error:
@@ -207,12 +218,14 @@ class Command(BaseCommand):
         choices = Choices(
             columns=columns,
             formats={**kept, **given},
-            sheet=run.decided.sheet,
+            **run.decided.place,
             kind=usual_kind(columns.values(), run.subject),
             **decided,
         )
         if refused := refusal(choices, user, run.subject):
-            raise unusable(f"{refused} Name it with --mapping.")
+            raise unusable(
+                f"{refused} Name it with --mapping, or say with --heading-row which row is the heading."
+            )
         if self.options["yes"]:
             said = replace(choices, formats={**(last.formats if last else {}), **given})
             self.refuse_doubt(run, said, user)
@@ -341,6 +354,12 @@ class Command(BaseCommand):
                 self.stderr.write(f"{begun} {row.number}, {one.label}: {one.message}", style_func=str)
         if (more := found.count() - SHOWN) > 0:
             self.stderr.write(f"… and {more:,} more", style_func=str)
+
+
+def row_number(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= MAX_ROW_NUMBER):
+        raise ArgumentTypeError(f"“{given}” is no row: it is a number from 1 on.")
+    return int(given)
 
 
 def said_of_format(one: Written) -> str:

@@ -1,4 +1,4 @@
-"""Titles above the heading and headings of two rows, as people merge cells for them in a workbook."""
+"""Where the heading is: below titles, in two rows (people merge cells for both), or where somebody says."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from lists import xlsx_headings
+from lists import headings
 from lists.sheets import Row
-from tests.lists.spooling import Read, read
+from tests.lists.spooling import Read, read, refusal
 from tests.sheets import xlsx
 
 ABOVE = ["Name", "Reference", "Billing address", None, None, "Phone"]
@@ -143,7 +143,7 @@ def test_a_single_text_that_is_not_merged_above_two_columns_is_a_heading() -> No
     assert merged([["Name"], ["Acme", "a remark"]]).found.headers == ["Name", ""]
 
 
-def never() -> list[xlsx_headings.Merged]:
+def never() -> list[headings.Merged]:
     raise AssertionError
 
 
@@ -151,17 +151,96 @@ def test_merged_cells_are_looked_for_only_where_the_first_rows_have_gaps() -> No
     """They stand behind all rows of the sheet."""
     for cells in (["Name", "City"], ["Name", "", "City"]):
         rows = [Row(1, cells), Row(2, ["Acme", "", "Rome"][: len(cells)]), Row(3, ["Birch"])]
-        assert xlsx_headings.beginning_of(rows, never).heading == rows[0]
+        assert headings.beginning_of(rows, never).heading == rows[0]
 
 
 @pytest.mark.parametrize("piece", [7, 64])
 def test_merged_cells_are_found_wherever_they_lie(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_headings, "PIECE", piece)
+    monkeypatch.setattr(headings, "PIECE", piece)
     ranges = [f"A{number}:B{number}" for number in range(4, 60)]
     rows: list[list[Any]] = [ABOVE, BELOW, *([f"Name {number}"] for number in range(60))]
     assert merged(rows, *ranges, "C1:E1", "A1:A2").found.headers == WHOLE
 
 
 def test_very_many_merged_cells_are_no_heading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_headings, "MOST_MERGED", 1)
+    monkeypatch.setattr(headings, "MOST_MERGED", 1)
     assert merged([ABOVE, BELOW, ACME], "C1:E1", "A1:A2").found.headers == [cell or "" for cell in ABOVE]
+
+
+# Titles of a CSV file
+
+TABLE = "Name;Reference;City\nAcme;C-1;Rome\nBirch;C-2;Bath\n"
+COLUMNS = ["Name", "Reference", "City"]
+
+
+@pytest.mark.parametrize(
+    "above", ["Our customers\n", "Our customers;;\n", "Our customers\n\nas of May\n\n", "A\nB, C\nD\n\n"]
+)
+def test_titles_above_the_heading_of_a_csv_file_are_passed_over_and_said(above: str) -> None:
+    upload = read(f"{above}{TABLE}".encode())
+    first = above.count("\n") + 1
+    assert (upload.found.headers, upload.found.heading, upload.found.separator) == (
+        COLUMNS,
+        first,
+        "semicolon",
+    )
+    assert upload.cells == [(first + 1, ["Acme", "C-1", "Rome"]), (first + 2, ["Birch", "C-2", "Bath"])]
+    said = upload.found.notices
+    assert len(said) == len([line for line in above.splitlines() if line])
+    assert all(f"was taken for a title: the heading is row {first}." in notice for notice in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        ("Name\nAcme, Rome, Italy\nBirch\n", ["Name"]),  # one column, of texts that hold separators
+        ("Name\nAcme\nBirch\n", ["Name"]),
+        ("Our customers\nName;City\nAcme;Rome\nBirch;Bath\n", ["Our customers"]),  # two columns don't tell
+        ("A\nB\nC\nD\nName;Reference;City\nAcme;C-1;Rome\n", ["A"]),  # too many titles
+        ("Our customers\nName;Reference;City\n", ["Our customers"]),  # nothing below tells
+    ],
+)
+def test_where_it_is_not_sure_the_first_row_of_a_csv_file_is_the_heading(
+    text: str, headers: list[str]
+) -> None:
+    upload = read(text.encode())
+    assert ([one for one in upload.found.headers if one], upload.found.heading) == (headers, 1)
+
+
+# A row that somebody has chosen
+
+
+@pytest.mark.parametrize(
+    "data", [b"A\nB\nC\nD\nE;;\n\n" + TABLE.encode(), b"Name;City\n" * 5 + b"\n" + TABLE.encode()]
+)
+@pytest.mark.parametrize("chosen", [6, 7])  # an empty one stands for the next
+def test_the_heading_of_a_csv_file_may_be_chosen(data: bytes, chosen: int) -> None:
+    upload = read(data, heading=chosen)
+    assert (upload.found.headers, upload.found.heading, upload.found.rows) == (COLUMNS, 7, 2)
+    assert upload.cells[0] == (8, ["Acme", "C-1", "Rome"])
+    assert upload.found.separator == "semicolon"
+    assert upload.found.notices == [
+        "Row 7 was read as the heading, as you chose. What stands above it was not read."
+    ]
+
+
+def test_the_heading_of_a_sheet_may_be_chosen() -> None:
+    rows: list[list[Any]] = [
+        ["Customers", None, None],
+        COLUMNS,
+        ["Firma", "Nummer", "Ort"],
+        ["Acme", "C-1", "Rome"],
+    ]
+    assert read(xlsx(*rows)).found.headers == COLUMNS
+    upload = read(xlsx(*rows), heading=3)
+    assert (upload.found.headers, upload.found.heading) == (["Firma", "Nummer", "Ort"], 3)
+    assert upload.cells == [(4, ["Acme", "C-1", "Rome"])]
+    assert read(xlsx(*rows), heading=1).found.notices == ["Row 1 was read as the heading, as you chose."]
+
+
+@pytest.mark.parametrize("data", [TABLE.encode(), xlsx(COLUMNS, ["Acme", "C-1", "Rome"])])
+def test_a_row_behind_the_last_is_no_heading(data: bytes) -> None:
+    assert "No row holds anything from row 1,000 on." in refusal(data, heading=1_000)
+    assert "a heading and no rows" in refusal(
+        data, heading=len(data.splitlines()) if data[:2] != b"PK" else 2
+    )

@@ -1,16 +1,18 @@
-"""Where the rows of a sheet begin, as people merge cells above them: titles, and headings of two rows."""
+"""Where the rows of a sheet begin: below titles, and headings of two rows, as people merge cells for them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from typing import IO, NamedTuple
 
 from openpyxl.utils import column_index_from_string
 
-from lists.sheets import Row
+from lists.sheets import FileRefused, Row
 from lists.widgets import shortened
+from tenants.numbers import grouped
 
 TITLES = 3  # rows of titles above a heading
 BEGINNING = TITLES + 3  # so many rows tell: those, a heading of two rows and a row below it
@@ -52,34 +54,60 @@ def beginning_of(rows: Sequence[Row], merged: Callable[[], list[Merged]]) -> Beg
     if not rows:
         return Beginning(None, 0)
     titles = _titles(rows, merged)
-    remarks = []
+    found = below_titles(rows, titles)
     below = rows[titles:]
-    heading, number = below[0], titles + 1
     if combined := _combined(below, merged):
-        heading, number = Row(below[1].number, combined), titles + 2
-    for title in rows[:titles]:
-        remarks.append(
-            f"Row {title.number}, “{shortened(''.join(title.cells))}”, was taken for a title: "
-            f"the heading is row {below[0].number}."
+        together = f"Rows {below[0].number} and {below[1].number} were read together as the heading."
+        return Beginning(Row(below[1].number, combined), titles + 2, [*found.remarks, together])
+    return found
+
+
+def below_titles(rows: Sequence[Row], titles: int) -> Beginning:
+    """The heading below so many titles."""
+    heading = rows[titles]
+    remarks = [
+        f"Row {title.number}, “{shortened(''.join(title.cells))}”, was taken for a title: "
+        f"the heading is row {heading.number}."
+        for title in rows[:titles]
+    ]
+    return Beginning(heading, titles + 1, remarks)
+
+
+def from_row(rows: Iterable[Row], chosen: int) -> Iterator[Row]:
+    """Without the rows above the one that somebody has chosen as the heading; all where that is 0."""
+    return dropwhile(lambda row: row.number < chosen, rows)
+
+
+def chosen_beginning(rows: Sequence[Row], chosen: int) -> Beginning:
+    """The first of these rows is the heading, for somebody has chosen that one. Raises FileRefused for none."""
+    if not rows:
+        raise FileRefused(
+            f"No row holds anything from row {grouped(chosen)} on. Choose another row as the heading."
         )
-    if combined:
-        remarks.append(f"Rows {below[0].number} and {below[1].number} were read together as the heading.")
-    return Beginning(heading, number, remarks)
+    number = rows[0].number
+    above = " What stands above it was not read." if number > 1 else ""
+    return Beginning(rows[0], 1, [f"Row {number} was read as the heading, as you chose.{above}"])
 
 
-def _texts(row: Row) -> list[str]:
+def texts_of(row: Row) -> list[str]:
     return [cell for cell in map(str.strip, row.cells) if cell]
 
 
 # Titles
 
 
+def single_texts(rows: Sequence[Row]) -> int:
+    """How many of the first rows hold a single text and may be titles: all but the last, and not more than TITLES."""
+    single = 0
+    while single < min(TITLES, len(rows) - 1) and len(texts_of(rows[single])) == 1:
+        single += 1
+    return single
+
+
 def _titles(rows: Sequence[Row], merged: Callable[[], list[Merged]]) -> int:
     """How many rows above the heading are titles: one text each, as people merge cells for it."""
-    single = 0
-    while single < min(TITLES, len(rows) - 1) and len(_texts(rows[single])) == 1:
-        single += 1
-    number = len(_texts(rows[single]))
+    single = single_texts(rows)
+    number = len(texts_of(rows[single]))
     if not single or number < 2:
         return 0
     if single == 1 and number >= TITLED:
@@ -102,7 +130,7 @@ def _is_across(row: Row, merged: Sequence[Merged]) -> bool:
 
 def _combined(rows: Sequence[Row], merged: Callable[[], list[Merged]]) -> list[str]:
     """The heading that two rows make: "Billing address" merged above "Street" and "City". [] where one row is it."""
-    if len(rows) < 3 or rows[1].number != rows[0].number + 1 or len(_texts(rows[0])) < 2:
+    if len(rows) < 3 or rows[1].number != rows[0].number + 1 or len(texts_of(rows[0])) < 2:
         return []
     width = max(len(row.cells) for row in rows[:2])
     above, below, values = ([*map(str.strip, row.cells), *[""] * width] for row in rows[:3])
@@ -140,7 +168,7 @@ def _may_be_above(
 
 
 def _may_be_headings(row: Row) -> bool:
-    texts = _texts(row)
+    texts = texts_of(row)
     return len({text.casefold() for text in texts}) == len(texts) and not any(map(_is_value, texts))
 
 
