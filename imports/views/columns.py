@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_POST
@@ -94,8 +92,8 @@ def place(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def _place(sent: QueryDict, run: ImportRun) -> tuple[str, int]:
-    """The sheet, and the row of its heading; 0 where that is to be found out, as in another sheet where the row is still
-    that of the sheet before. Raises FileRefused for a row that there can't be."""
+    """The sheet, and the row of its heading; 0 where that is to be found out, as in another sheet where the row is
+    still that of the sheet before. Raises FileRefused for a row that there can't be."""
     found = run.found or {}
     sheet, before = sent.get("sheet", found["sheet"]), found.get("heading", 1)
     if sheet not in ("", *found["sheets"]):
