@@ -96,9 +96,9 @@ def _batch(tenant_id: int, operation_id: int, step: Step) -> bool:
                 more = step(running)
             if not more:
                 running.end(State.DONE)
+        running.save_progress()
         if running.is_over:
             settle_all(running)
-        running.save_progress()
         return more
 
 
@@ -114,8 +114,8 @@ def give_up(tenant_id: int, operation_id: int, error: str) -> None:
         running.end(
             State.FAILED, error=f"{error} {running.left}" if error in (UNEXPECTED, WORKER_DIED) else error
         )
-        settle_all(running)
         running.save_progress()
+        settle_all(running)
 
 
 def settle_all(running: Operation) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from history.models import Operation, personal_to_others
 from history.operation_rows import first_rows, kept_rows, kind_of, rows_with_changes
-from history.standing import undo_of
+from history.standing import parts_of, undo_of
 from history.undo import may_undo
 from history.views import page_to_return_to
 from tenants.models import User
@@ -86,6 +86,7 @@ def show(request: TenantRequest, pk: int) -> HttpResponse:
         "nav": "activity",
         "operation": operation,
         "undone": undone,
+        "parts": [] if undone else parts_of(operation),
         "may_cancel": may_cancel(operation, request.user),
         "may_undo": operation.is_undoable and not undone and may_undo(operation, request.user),
         "percent": percent(operation),

@@ -16,8 +16,9 @@ from django.db.models import Q, Value
 
 from history.holding import above, key_above
 from history.models import Operation, TrackedModel
+from history.standing import parts_of
 from history.staying import keep_what_stays, owners_of, owners_then, referring
-from history.traces import Model, Traces, traces_of, written
+from history.traces import Model, Traces, forget, traces_of, written
 from tenants.queries import AmongMany
 
 MOST = 50_000  # versions that others wrote since; a request does not wait until more are looked through
@@ -33,23 +34,24 @@ def what_stays(original: Operation) -> list[Traces] | None:
     What they tell to be left (`Traces.left`) is what those of all its rows do. The number of queries depends on which
     models it wrote, not on how many rows.
     """
-    wrote = written(original)
-    since = _written_since(original, wrote)
+    wrote, parts = written(original), parts_of(original)
+    since = _written_since(original, wrote, parts)
     if since is None:
         return None
     ids = {model: _of(original, model, _led_to(model, since)) for model in wrote}
     _add_what_lost(original, ids)
     _add_what_belongs(ids)
     found = traces_of(original, only=ids)
+    forget(found, parts)
     keep_what_stays(original, found, since=since)
     return found
 
 
-def _written_since(original: Operation, wrote: Collection[Model]) -> Ids | None:
+def _written_since(original: Operation, wrote: Collection[Model], parts: Collection[Operation]) -> Ids | None:
     """The ids of rows that others may have written since, of the models that the operation wrote and of those that
-    refer to them. Two queries."""
+    refer to them; `parts` are undos that have taken back a part of it, and no others. Two queries."""
     known = [*wrote, *_tracked_users(wrote)]
-    by_others = _by_others_since(original)
+    by_others = _by_others_since(original, parts)
     queries = [
         model.history.model.objects.filter(those)
         .order_by()
@@ -71,14 +73,15 @@ def _tracked_users(wrote: Collection[Model]) -> list[Model]:
     return [user for user in users if issubclass(user, TrackedModel) and user not in wrote]
 
 
-def _by_others_since(original: Operation) -> list[Q]:
+def _by_others_since(original: Operation, parts: Collection[Operation]) -> list[Q]:
     """Conditions for the versions of all operations that began later, and of those earlier ones that were not over
-    then. Two of them: with one, the planner would read all of a company of which it knows nothing. One query."""
+    then; but for `parts`. Two of them: with one, the planner would read all of a company of which it knows nothing. One
+    query."""
     at_once = Q(begun_at=None, at__gte=original.at - AT_ONCE)
     long = Q(begun_at__isnull=False) & (Q(ended_at=None) | Q(ended_at__gte=original.at))
     earlier = Operation.objects.filter(at_once | long, pk__lt=original.pk).order_by()
     return [
-        Q(operation_id__gt=original.pk),
+        Q(operation_id__gt=original.pk) & ~Q(operation_id__in=[undo.pk for undo in parts]),
         Q(AmongMany("operation_id", earlier.values_list("pk", flat=True))),
     ]
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.lookups import Exact
 
 from history.models import Operation
+from history.standing import through
 from history.values import Names, capitalised, names_of, text_of
 from tenants.fields import is_computed
 from tenants.models import User
@@ -185,7 +186,7 @@ def _operations(
             rows.order_by("-operation_id").values_list("operation_id", flat=True).distinct()[:limit]
         )
     operations = Operation.objects.select_related("by").filter(pk__in=_union(latest, all=False))
-    undone = Exists(Operation.objects.filter(undoes=OuterRef("pk"), is_undone=False))
+    undone = Exists(through(Operation.objects.filter(undoes=OuterRef("pk"), is_undone=False)))
     return list(operations.annotate(**wrote, was_undone=undone).order_by("-pk")[:limit])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import OuterRef, Subquery, Value, Window
+from django.db.models import Count, OuterRef, Subquery, Value, Window
 from django.db.models.functions import FirstValue
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -42,10 +42,10 @@ class Traces:
     deleted: TraceList = field(default_factory=TraceList)
     staying: dict[str, array[int]] = field(default_factory=dict)
 
-    def forget(self, operation_id: int) -> None:
-        """Leave out what that operation has touched since."""
+    def forget(self, operations: Collection[int]) -> None:
+        """Leave out what those operations were the last to touch since."""
         self.added, self.changed, self.deleted = (
-            TraceList(one for one in traces if one.touched != operation_id)
+            TraceList(one for one in traces if one.touched not in operations)
             for traces in (self.added, self.changed, self.deleted)
         )
 
@@ -136,11 +136,31 @@ def traces_of(
     return [_traces(model, operation, sample=sample) for model in written(operation)]
 
 
+def forget(found: Iterable[Traces], undos: Iterable[Operation]) -> None:
+    """Leave out what those have taken back."""
+    if done := {undo.pk for undo in undos}:
+        for part in found:
+            part.forget(done)
+
+
 def rows_of(operation: Operation, most: int) -> int:
     """How many versions of rows it wrote, counted up to `most` + 1 of each model. Two queries or more."""
     return sum(
         model.history.model.objects.filter(operation_id=operation.pk).order_by()[: most + 1].count()
         for model in written(operation)
+    )
+
+
+def numbers_of(operation: Operation) -> Counter[Model]:
+    """How many rows of each model it wrote, parents first. Two queries or more, of the indexes only: of a million rows
+    each takes 0.2 s."""
+    return Counter(
+        {
+            model: model.history.model.objects.filter(operation_id=operation.pk)
+            .order_by()
+            .aggregate(rows=Count("id", distinct=True))["rows"]
+            for model in written(operation)
+        }
     )
 
 

@@ -32,6 +32,7 @@ from history.traces import (
     Traces,
     called,
     counted,
+    forget,
     kept_for_others,
     rows_of,
     traces_of,
@@ -72,6 +73,8 @@ def check(original: Operation, user: User, *, sample: int | None = None) -> list
     """
     _check_kind(original)
     found = traces_of(original, sample=sample)
+    if sample is None:
+        forget(found, standing.parts_of(original))
     if not found:
         raise NotUndoable("There is nothing to undo: no row was changed.")
     own = original.by_id == user.pk
@@ -176,9 +179,8 @@ class UndoStep:
         own = original.by_id == by.pk
         if not all(by.has_perms(part.permissions(own=own)) for part in found):
             raise Refused(f"{by.name} may not undo this any longer.")
-        # What an earlier worker has undone before it died is done.
-        for part in found:
-            part.forget(running.pk)
+        # What an earlier worker has undone before it died is done, as is what an undo has that was stopped.
+        forget(found, [running, *standing.parts_of(original)])
         keep_what_stays(original, found)
         return TakingBack(original, found, done=running.position)
 

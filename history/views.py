@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import get_text_list
 
 from history import undo as undoing
 from history.long import BATCH
@@ -19,7 +20,8 @@ from history.models import Operation
 from history.operation_rows import PART
 from history.operations import attempt
 from history.since import what_stays
-from history.traces import Kept, kept_for_others, number_left, rows_of
+from history.standing import parts_of
+from history.traces import Kept, counted, kept_for_others, number_left, numbers_of, rows_of
 from tenants.forms import TenantModelForm
 from tenants.models import User
 from tenants.views import RecordView, TenantRequest, page, permission, read_number
@@ -130,7 +132,7 @@ def foretold(found: Operation, user: User, start: int | None = None) -> dict[str
     if rows_of(found, FORETOLD) > FORETOLD:
         undoing.check(found, user, sample=BATCH)
         traces = what_stays(found)
-        effects = [in_few_words(found, None if traces is None else number_left(traces))]
+        effects = [in_few_words(_going_back(found), None if traces is None else number_left(traces))]
     else:
         traces = undoing.check(found, user)
         effects = [words for part in traces for words in part.in_words()]
@@ -150,23 +152,27 @@ def foretold(found: Operation, user: User, start: int | None = None) -> dict[str
     }
 
 
-def in_few_words(found: Operation, staying: int | None) -> str:
-    """What undoing comes to where not every row is looked at: "300,000 rows go back, but for 3 that stay". `staying`
-    is None where nobody knows how many do."""
-    written = found.counts.get("changed") or (
-        found.total if found.state == Operation.State.DONE else found.position
+def _going_back(found: Operation) -> str:
+    """ "300,000 customers and 300,000 contacts": what it wrote and nobody has taken back yet."""
+    wrote = numbers_of(found)
+    for undo in parts_of(found):
+        wrote.subtract(numbers_of(undo))
+    return str(
+        get_text_list([counted(model, number) for model, number in wrote.items() if number > 0], "and")
     )
-    many = f"{written:,} rows" if written else f"More than {FORETOLD:,} rows"
-    if written and found.kind == Operation.Kind.IMPORT:  # each came with contacts, addresses
-        many = f"{many} of the file, with all that came with them,"
+
+
+def in_few_words(rows: str, staying: int | None) -> str:
+    """What undoing comes to where not every row is looked at: "300,000 customers go back, but for 3 that stay".
+    `staying` is None where nobody knows how many do."""
     if staying is None:
         return (
-            f"{many} go back, but for those that somebody edited or uses since: "
+            f"{rows} go back, but for those that somebody edited or uses since: "
             "these stay as they are, and are listed afterwards"
         )
     if not staying:
-        return f"{many} go back"
-    return f"{many} go back, but for {staying:,} that {'stays' if staying == 1 else 'stay'}"
+        return f"{rows} go back"
+    return f"{rows} go back, but for {staying:,} that {'stays' if staying == 1 else 'stay'}"
 
 
 def in_short(kept: list[Kept]) -> str:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from history.models import Operation
 from history.operation_views import took
-from history.standing import undo_of
+from history.standing import parts_of, undo_of
 from history.undo import may_undo
 from imports.formats import Written, written
 from imports.models import ImportRun, PlanRow
@@ -97,6 +97,11 @@ class Report:
     @property
     def undone(self) -> Operation | None:
         return undo_of(self.operation)
+
+    @property
+    def undone_parts(self) -> list[Operation]:
+        """What was stopped before it had taken back everything."""
+        return parts_of(self.operation)
 
     @property
     def may_undo(self) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from history import standing
+from history.models import Operation
 from history.operation_views import percent, time_left, took
 from imports.files import is_kept
 from imports.models import ImportRun
@@ -42,7 +45,8 @@ def imports(request: TenantRequest) -> HttpResponse:
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: SHOWN + 1])
-    shown = [line(run) for run in found[:SHOWN]]
+    undone = standing.undos_of([run.operation_id for run in found if run.operation_id])
+    shown = [line(run, undone.get(run.operation_id)) for run in found[:SHOWN]]
     context = {
         "title": "Imports",
         "nav": "imports",
@@ -54,16 +58,30 @@ def imports(request: TenantRequest) -> HttpResponse:
     return page(request, "imports/list.html", context, fragment="imports")
 
 
-def line(run: ImportRun) -> Line:
+def line(run: ImportRun, undo: Operation | None) -> Line:
+    """`undo` is the one by which it does not stand, or not all of it."""
     going = run.going
-    is_undone = run.operation is not None and run.operation.is_undone
     return Line(
         run,
-        UNDONE if is_undone else run.stage,
-        "Undone" if is_undone else Stage(run.stage).label,
-        [] if is_undone else list(counts(run)),
+        UNDONE if undo else run.stage,
+        undo_label(undo) if undo else Stage(run.stage).label,
+        list(undo_counts(undo) if undo else counts(run)),
         percent(going) if going else None,
         time_left(going) if going else None,
         took(run.operation) if run.operation else "",
         may_repeat=bool(run.operation) and run.going is None and is_kept(run),
     )
+
+
+def undo_label(undo: Operation) -> str:
+    if not undo.is_over:
+        return "Being undone"
+    return "Undone in part" if undo.state in standing.STOPPED else "Undone"
+
+
+def undo_counts(undo: Operation) -> Iterator[tuple[str, int]]:
+    """How far it came where it was stopped, and how many rows it has kept."""
+    if undo.state in standing.STOPPED:
+        yield "rows went back", undo.counts.get("changed", 0)
+    if kept := undo.counts.get("kept"):
+        yield "kept", kept

@@ -296,10 +296,10 @@ class TestKept:
         monkeypatch.setattr("history.views.FORETOLD", 100)
         done = change(acme, people["manager"], language="de")
         address = f"/acme/operations/{done.pk}/undo/"
-        assert "<li>More than 100 rows go back</li>" in html(manager.get(address))
+        assert "<li>120 customers go back</li>" in html(manager.get(address))
         change(acme, people["agent"], 110, language="fr")
         found = list(pages(manager, address))
-        assert "<li>More than 100 rows go back, but for 110 that stay</li>" in found[0]
+        assert "<li>120 customers go back, but for 110 that stay</li>" in found[0]
         assert "110 stay as they are:" in words(found[0])
         listed = [re.findall(r"<li>(Alder \d+): edited since by Agent", text) for text in found]
         assert [name for part in listed for name in part] == [f"Alder {n:03}" for n in range(110)]
@@ -345,10 +345,9 @@ class TestKept:
         assert len(found[0]) == len(found[1]) == 8, "\n\n".join(found[1])
 
 
-def test_what_was_cancelled_is_said_to_go_back_as_far_as_it_came() -> None:
-    asked = Operation(kind=Operation.Kind.IMPORT, total=20_000, position=10_000)
-    asked.state = Operation.State.CANCELLED
-    of_the_file = "rows of the file, with all that came with them, go back"
-    assert in_few_words(asked, 0) == f"10,000 {of_the_file}"
-    asked.state = Operation.State.DONE
-    assert in_few_words(asked, 1) == f"20,000 {of_the_file}, but for 1 that stays"
+def test_how_many_stay_is_said_where_that_is_known() -> None:
+    assert in_few_words("20,000 customers", 0) == "20,000 customers go back"
+    assert in_few_words("20,000 customers", 1) == "20,000 customers go back, but for 1 that stays"
+    assert in_few_words("20,000 customers", None).startswith(
+        "20,000 customers go back, but for those that somebody"
+    )

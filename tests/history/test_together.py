@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from history.models import KeptRow, Operation
 from history.operations import operation
 from history.reversal import JUST_NOW
 from history.tasks import take_back
-from history.undo import UndoStep, undo, undo_later
+from history.undo import NotUndoable, UndoStep, undo, undo_later
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.contacts.test_races import meanwhile
@@ -277,7 +278,8 @@ def test_how_many_went_back_and_how_many_were_kept_is_told(
     assert "<dt>Went back</dt><dd>60</dd>" in page
     assert "<dt>Kept as they are</dt><dd>3</dd>" in page
     monkeypatch.setattr("history.views.FORETOLD", 10)
-    assert "60 rows go back" in admin.get(f"/acme/operations/{undoing.pk}/undo/").content.decode()
+    undo = "20 customers, 20 contacts and 20 addresses go back"
+    assert undo in admin.get(f"/acme/operations/{undoing.pk}/undo/").content.decode()
 
 
 def test_what_was_done_before_a_worker_died_counts_when_the_next_one_is_cancelled(
@@ -324,3 +326,96 @@ def test_a_dead_worker_s_families_are_brought_back_by_the_next_one(
     assert (done.state, done.position, done.total) == ("done", 63, 63)
     assert done.counts == {"changed": 63, "kept": 0}
     assert numbers(acme) == ALL
+
+
+# An undo that was stopped has undone a part
+
+
+@pytest.fixture
+def begun(acme: Tenant, imported: Operation, people: People) -> Operation:
+    """An undo of the import that somebody cancels after ten families."""
+    undoing = asked(acme, imported, people["manager"])
+    carry_on(acme.pk, undoing.pk, stopping_after(1))
+    assert numbers(acme) == (11, 11, 11)
+    return undoing
+
+
+def is_undone(company: Tenant, *operations: Operation) -> list[bool]:
+    with tenant(company):
+        return [Operation.objects.get(pk=one.pk).is_undone for one in operations]
+
+
+def test_the_rest_of_what_was_undone_in_part_is_undone(
+    acme: Tenant, people: People, imported: Operation, begun: Operation, signed_in: Callable[[User], Client]
+) -> None:
+    assert is_undone(acme, imported) == [False]
+    manager = signed_in(people["manager"])
+    page = manager.get(f"/acme/operations/{imported.pk}/").content.decode()
+    assert "Undone in part" in page
+    assert f"/acme/operations/{imported.pk}/undo/" in page
+    foretold = manager.get(f"/acme/operations/{imported.pk}/undo/").content.decode()
+    assert "<li>11 customers are deleted</li>" in foretold
+    rest = take(acme, asked(acme, imported, people["manager"]))
+    assert (rest.counts, numbers(acme)) == ({"changed": 33, "kept": 0}, (0, 0, 0))
+    assert is_undone(acme, imported, begun, rest) == [True, False, False]
+    # Each part comes back by itself.
+    assert take(acme, asked(acme, begun, people["admin"])).counts == {"changed": 30, "kept": 0}
+    assert numbers(acme) == (10, 10, 10)
+    assert take(acme, asked(acme, rest, people["admin"])).counts == {"changed": 33, "kept": 0}
+    assert (numbers(acme), is_undone(acme, imported, begun, rest)) == (ALL, [False, True, True])
+    assert take(acme, asked(acme, imported, people["manager"])).counts == {"changed": 63, "kept": 0}
+
+
+@pytest.mark.parametrize("foretold", [10_000, 10])
+def test_what_somebody_edits_after_a_part_was_undone_stays(
+    acme: Tenant,
+    people: People,
+    imported: Operation,
+    begun: Operation,
+    foretold: int,
+    signed_in: Callable[[User], Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("history.views.FORETOLD", foretold)
+    with tenant(acme), operation("edit", by=people["agent"]):
+        edited = Customer.objects.order_by("pk")[0]
+        Customer.objects.filter(pk=edited.pk).update(language="de")
+    page = signed_in(people["manager"]).get(f"/acme/operations/{imported.pk}/undo/").content.decode()
+    assert (
+        f"{edited.name}</a>: edited since by Agent" in page or f"{edited.name}: edited since by Agent" in page
+    )
+    if foretold == 10:
+        assert "11 customers, 11 contacts and 11 addresses go back, but for 3 that stay" in page
+    rest = take(acme, asked(acme, imported, people["manager"]))
+    assert rest.counts == {"changed": 30, "kept": 3}
+    assert numbers(acme) == (1, 1, 1)
+
+
+def test_an_undo_that_was_undone_in_part_stands(
+    acme: Tenant, people: People, imported: Operation, undone: Operation
+) -> None:
+    back = asked(acme, undone, people["admin"])
+    carry_on(acme.pk, back.pk, stopping_after(2))
+    assert (numbers(acme), is_undone(acme, imported, undone)) == ((20, 20, 20), [True, False])
+    with tenant(acme), pytest.raises(NotUndoable, match="was undone already"):
+        undo_later(imported, by=people["manager"])
+    take(acme, asked(acme, undone, people["admin"]))
+    assert (numbers(acme), is_undone(acme, imported, undone)) == (ALL, [False, True])
+
+
+def test_what_was_undone_before_is_told_anew(
+    acme: Tenant, people: People, imported: Operation, begun: Operation
+) -> None:
+    """The step that an installation takes which marked every undo."""
+    rest = take(acme, asked(acme, imported, people["manager"]))
+    back = asked(acme, rest, people["admin"])
+    carry_on(acme.pk, back.pk, stopping_after(1))
+    right = is_undone(acme, imported, begun, rest, back)
+    assert right == [True, False, False, False]
+    step = import_module("history.migrations.0009_undone_in_part")
+    with tenant(acme):
+        for one in (imported, rest):
+            Operation.objects.filter(pk=one.pk).update(is_undone=one is rest)
+        with connection.schema_editor() as editor:
+            step.mark(None, editor)
+    assert is_undone(acme, imported, begun, rest, back) == right

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
+from customers.models import Customer
+from history.long import carry_on
 from history.models import Operation
+from history.operations import operation
+from history.undo import UndoStep, undo_later
 from imports.models import ImportRun
 from tenants.context import tenant
 from tenants.models import Tenant, User
@@ -53,6 +58,51 @@ def test_one_that_was_undone_says_so_for_as_long_as_it_is(
     [line] = rows(manager)
     assert "Done 2 added" in line
     assert "Undone" not in line
+
+
+def test_what_an_undo_has_kept_and_what_one_has_left_that_was_stopped_is_told(
+    acme: Tenant, people: dict[str, User], manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = load(manager, "Name\nAlder\nBirch\n", "kept.csv")
+    with tenant(acme), operation("edit", by=people["agent"]):
+        Customer.objects.filter(name="Alder").update(language="de")
+    manager.post(f"/acme/operations/{kept.context['run'].operation_id}/undo/")
+    stopped = load(manager, "Name\n" + "".join(f"Cedar {n}\n" for n in range(5)), "stopped.csv")
+    monkeypatch.setattr("history.undo.BATCH", 2)
+    with tenant(acme):
+        original = Operation.objects.get(pk=stopped.context["run"].operation_id)
+        undoing = undo_later(original, by=people["manager"])
+    going = rows(manager)[0]
+    assert " Being undone " in going
+    step = UndoStep()
+
+    def one_batch(running: Operation) -> bool:
+        running.ask_to_stop()
+        return step(running)
+
+    carry_on(acme.pk, undoing.pk, one_batch)
+    first, second = rows(manager)
+    assert "Undone in part 2 rows went back" in first
+    assert "Undone 1 kept" in second
+    page = manager.get(address_of(stopped))
+    assert "Undone in part by Manager" in text(page)
+    assert "The rest is in, and can be undone." in text(page)
+    link = f"/acme/operations/{original.pk}/undo/"
+    assert link in page.content.decode()
+    assert "3 customers are deleted" in text(manager.get(link))
+    manager.post(link)
+    carry_on(acme.pk, undo_of(acme, original).pk, UndoStep())
+    first, _ = rows(manager)
+    assert " Undone " in first
+    assert "went back" not in first
+    assert "Undone by Manager" in text(manager.get(address_of(stopped)))
+    with tenant(acme):
+        assert list(Customer.objects.values_list("name", flat=True)) == ["Alder"]
+
+
+def undo_of(company: Tenant, original: Operation) -> Operation:
+    with tenant(company):
+        return Operation.objects.filter(undoes=original).latest("pk")
 
 
 def test_how_long_it_took_is_told_of_what_was_imported(acme: Tenant, manager: Client) -> None:
