@@ -201,7 +201,7 @@ class Progress:
                 with tenant(self.tenant_id):
                     running = Operation.objects.filter(pk=self.operation_id)
                     running.update(position=self.position, total=self.total)
-                    self.stop_asked = not running.filter(stop_asked=False).exists()
+                    self.stop_asked |= not running.filter(stop_asked=False).exists()
                 if self.stop_asked:
                     self.interrupt()
         finally:

@@ -19,29 +19,42 @@ SECONDS = 0.1  # between two looks of it
 
 
 class Terminal:
-    """Shows a bar, where `stream` is a terminal, and hears Ctrl-C. The first one has the operation stopped when the
-    batch is done that it is at; the second one ends the program there and then."""
+    """Shows a bar, where `stream` is a terminal, and hears Ctrl-C: an operation that is done then is stopped after the
+    batch it is at, and anything else there and then. Pressed again, it is the same wish, which is being done: to break
+    off in the middle of that would leave open what is in, and have a worker go on with it."""
 
     def __init__(self, stream: OutputWrapper) -> None:
         self.stream = stream
         self.stopped = False  # whether somebody wants it to stop
         self.title = ""
+        self._is_doing = False
         self._begun = self._shown = 0.0
 
     @contextmanager
-    def doing(self, title: str) -> Iterator[None]:
-        """Inside, an operation is gone on with. `title` says which: “Importing”."""
-        self.title, self._begun, self._shown = title, time.monotonic(), 0.0
+    def listening(self) -> Iterator[None]:
+        """Around all that the command does. Raises KeyboardInterrupt inside, once, but for an operation. Once it was
+        pressed, the command ends, and is left to say what came of it."""
         before = signal.signal(signal.SIGINT, self._hear)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, signal.SIG_IGN if self.stopped else before)
+
+    @contextmanager
+    def doing(self, title: str) -> Iterator[None]:
+        """Inside, an operation is gone on with, until it is known what it came to. `title` says which: “Importing”."""
+        self.title, self._begun, self._shown = title, time.monotonic(), 0.0
+        self._is_doing = True
+        try:
+            yield
+        finally:
+            self._is_doing = False
             self._write("")
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        self.stopped = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        is_first, self.stopped = not self.stopped, True
+        if is_first and not self._is_doing:
+            raise KeyboardInterrupt
 
     def watch(self, progress: Progress) -> None:
         """For an operation that is done in one piece."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from customers.models import Customer
+from history.long import Progress
 from history.models import Operation
 from history.operations import operation
+from history.terminal import Terminal
 from lists.models import Export
 from marketing.models import Status
 from tenants.context import tenant
@@ -123,3 +126,22 @@ def test_what_can_not_be_used_is_refused(customers: Tenant, people: People, tmp_
     code, words = refused(file, "--by=viewer@acme.example")
     assert (code, "customers.export_customer" in words) == (2, True)
     assert refused(tmp_path / "no" / "folder.csv")[0] == 1
+
+
+def test_ctrl_c_leaves_no_file_however_often_it_is_pressed(
+    customers: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch, before = Terminal.watch, signal.getsignal(signal.SIGINT)
+
+    def pressed(terminal: Terminal, progress: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        watch(terminal, progress)
+
+    monkeypatch.setattr(Terminal, "watch", pressed)
+    words = "Cancelled. No file was written."
+    assert refused(tmp_path / "c.csv", "--json") == (130, words)
+    signal.signal(signal.SIGINT, before)
+    assert json.loads(capsys.readouterr().out) == {"file": str(tmp_path / "c.csv"), "error": words}
+    with tenant(customers):
+        assert Operation.objects.get(kind="export").state == "cancelled"

@@ -465,7 +465,8 @@ def wait_for(operation: str, company: Tenant) -> None:
     deadline = time.monotonic() + 60
     while True:
         with tenant(company):
-            if Operation.objects.filter(kind=operation, position__gt=0, total__gt=0).exists():
+            going = Operation.objects.filter(kind=operation, state="running")
+            if going.filter(position__gt=0, total__gt=0).exists():
                 return
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -485,13 +486,45 @@ def test_ctrl_c_stops_after_the_batch_and_says_what_is_in(acme: Tenant, sheet: S
     assert "Cancelled. What was imported until then stays." in error
 
 
-def test_ctrl_c_while_rows_are_checked_leaves_nothing(acme: Tenant, sheet: Sheet) -> None:
-    process = start("import_customers", sheet(many(2_000)), "--tenant", "acme", "--yes", batch=10)
+def press_twice(process: subprocess.Popen[str], operation: str, company: Tenant) -> None:
+    """Ctrl-C, while a batch of the operation waits for somebody else."""
+    with tenant(company):
+        Operation.objects.select_for_update(of=("self",)).get(kind=operation, state="running")
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+
+
+def test_ctrl_c_pressed_twice_is_the_same_wish(acme: Tenant, sheet: Sheet) -> None:
+    """Nothing goes in any more, neither then nor by a worker, and what is in is said."""
+    process = start(*("import_customers", sheet(many(600)), "--tenant", "acme", "--yes", "--json"), batch=10)
+    wait_for("import", acme)
+    press_twice(process, "import", acme)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert "Cancelled. What was imported until then stays." in error
+    told = json.loads(out)
+    assert (told["state"], told["created"]) == ("cancelled", len(names(acme)))
+    carry_out(**ProcrastinateJob.objects.get().args)
+    assert told["created"] == len(names(acme)) < 600
+    with tenant(acme):
+        assert Operation.objects.get(pk=told["operation"]).state == "cancelled"
+
+
+@pytest.mark.parametrize("press", [lambda process, *of: process.send_signal(signal.SIGINT), press_twice])
+def test_ctrl_c_while_rows_are_checked_leaves_nothing(
+    acme: Tenant, sheet: Sheet, press: Callable[..., None]
+) -> None:
+    file = sheet(many(2_000))
+    process = start("import_customers", file, "--tenant", "acme", "--yes", "--json", batch=10)
     wait_for("check", acme)
-    process.send_signal(signal.SIGINT)
-    error = process.communicate(timeout=60)[1]
+    press(process, "check", acme)
+    out, error = process.communicate(timeout=60)
     assert (process.returncode, names(acme)) == (130, []), error
     assert "Cancelled. Nothing was imported." in error
+    told = json.loads(out)
+    assert (told["state"], told["error"]) == ("cancelled", "Cancelled. Nothing was imported.")
+    assert (numbers(told), told["run"], told["operation"]) == ((0,) * 6, None, None)
     with tenant(acme):
         assert not ImportRun.objects.exists()
         assert not PlanRow.objects.exists()

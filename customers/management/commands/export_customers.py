@@ -52,31 +52,36 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one object, and nothing else")
 
     def handle(self, *, file: Path, **options: Any) -> None:
+        self.terminal = Terminal(self.stderr)
         try:
-            self.export(file, **options)
+            with self.terminal.listening():
+                try:
+                    export = self.export(file, **options)
+                except KeyboardInterrupt as error:
+                    raise interrupted() from error
         except CommandError as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"file": str(file), "error": str(error)}))
             raise
+        self.say(export, file, as_json=options["json"])
 
-    def export(self, file: Path, *, tenant: str, by: str, **options: Any) -> None:
-        self.terminal = Terminal(self.stderr)
+    def export(self, file: Path, *, tenant: str, by: str, **options: Any) -> Export:
         company = acting.company_named(tenant)
         user = acting.member_named(company, by, permission=CUSTOMERS.export_permission)
-        with inside(company):
-            export = self.ask(file, company, user, **options)
         try:
             with self.terminal.doing("Exporting"):
+                with inside(company):
+                    export = self.ask(file, company, user, **options)
                 exporting.write(company.pk, export.operation_id, self.terminal.watch)
+                with inside(company):
+                    export = exporting.found(export.operation_id)
+                self.deliver(export, file)
         except OperationalError as error:
             raise CommandError(
                 f"The connection to the database was lost. See that it runs ({str(error).strip()}).",
                 returncode=FAILED,
             ) from error
-        with inside(company):
-            export = exporting.found(export.operation_id)
-        self.deliver(export, file)
-        self.say(export, file, as_json=options["json"])
+        return export
 
     def ask(self, file: Path, company: Tenant, user: User, **options: Any) -> Export:
         listing = Listing(CUSTOMERS, user, QueryDict(options["filter"]))
@@ -98,7 +103,7 @@ class Command(BaseCommand):
         """Put the file where it is wanted, whole or not at all."""
         operation = export.operation
         if operation.state == State.CANCELLED:
-            raise CommandError("Cancelled. No file was written.", returncode=INTERRUPTED)
+            raise interrupted()
         if operation.state != State.DONE:
             raise CommandError(operation.error, returncode=FAILED)
         part = file.with_name(f"{file.name}{PART}")
@@ -126,6 +131,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told))
         else:
             self.stdout.write(f"{file}: {export.operation.summary}, {export.size:,} bytes")
+
+
+def interrupted() -> CommandError:
+    return CommandError("Cancelled. No file was written.", returncode=INTERRUPTED)
 
 
 def chosen(given: str, known: list[str]) -> list[str]:

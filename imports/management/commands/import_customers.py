@@ -128,14 +128,23 @@ class Command(BaseCommand):
         self.options = options
         self.told = Told()
         self.terminal = Terminal(self.stderr)
+        with self.terminal.listening():
+            self.tell(file, tenant, by)
+
+    def tell(self, file: Path, tenant: str, by: str) -> None:
+        """Do it, and say what came of it, however it ends."""
         try:
-            if not (options["yes"] or options["dry_run"] or sys.stdin.isatty()):
+            if not (self.options["yes"] or self.options["dry_run"] or sys.stdin.isatty()):
                 raise unusable("Nobody can be asked here. Give --yes or --dry-run.")
             company = acting.company_named(tenant)
             self.do(file, company, acting.member_named(company, by, permission=MAY))
         except CommandError as error:
             self.told.error = str(error)
             raise
+        except runs.NotNow as refusal:
+            self.told.leave("not imported")
+            self.told.error = str(refusal)
+            raise CommandError(self.told.error, returncode=FAILED) from refusal
         except KeyboardInterrupt as error:
             raise self.interrupted() from error
         except OperationalError as error:
@@ -146,7 +155,7 @@ class Command(BaseCommand):
             self.told.error = lost
             raise CommandError(lost, returncode=FAILED) from error
         finally:
-            if options["json"]:
+            if self.options["json"]:
                 self.stdout.write(json.dumps(asdict(self.told)))
 
     def do(self, file: Path, company: Tenant, user: User) -> None:
@@ -269,16 +278,17 @@ class Command(BaseCommand):
         return False
 
     def carry_out(self, run: ImportRun, company: Tenant, user: User) -> None:
-        self.told.run = run.pk
         planned = self.told.failed
         with self.terminal.doing("Importing"):
+            self.told.run = run.pk
             watched = self.terminal.watched
             unattended.carry_out(run, by=user, watched=watched, looked_after=A_WHILE)
-        with inside(company):
-            run = unattended.as_it_is(run)
+            with inside(company):
+                run = unattended.as_it_is(run)
             operation = run.operation
             assert operation is not None
             self.told.came_to(operation)
+        with inside(company):
             self.write_errors(run, user)
         self.say(*self.told.lines(), f"Import {run.pk}, operation {operation.pk}")
         if operation.state == State.CANCELLED:
@@ -296,12 +306,20 @@ class Command(BaseCommand):
             raise CommandError(f"{rows(planned)} with errors left out.", returncode=FAILED)
 
     def interrupted(self) -> CommandError:
-        what = "What was imported until then stays." if self.told.operation else "Nothing was imported."
-        return CommandError(f"Cancelled. {what}", returncode=INTERRUPTED)
+        if self.told.operation is None:
+            self.told.leave(State.CANCELLED)
+            what = "Nothing was imported."
+        elif self.told.state == State.DONE:
+            what = "The import was done before."
+        else:
+            what = "What was imported until then stays."
+        self.told.error = f"Cancelled. {what}"
+        return CommandError(self.told.error, returncode=INTERRUPTED)
 
     def refuse_unless_done(self, operation: Operation | None) -> None:
+        """Or where somebody wanted it to stop just as it ended."""
         assert operation is not None
-        if operation.state == State.CANCELLED:
+        if operation.state == State.CANCELLED or (operation.state == State.DONE and self.terminal.stopped):
             raise self.interrupted()
         if operation.state != State.DONE:
             raise unusable(operation.error)
