@@ -89,7 +89,7 @@ def _batch(tenant_id: int, operation_id: int, step: Step) -> bool:
             return False
         running.begin()
         more = False
-        if running.stop_asked:
+        if running.stop_asked and not running.is_through:
             running.end(State.CANCELLED)
         else:
             with continued(running):

@@ -161,6 +161,11 @@ class Operation(TenantModel):
         return self.state not in {self.State.WAITING, self.State.RUNNING}
 
     @property
+    def is_through(self) -> bool:
+        """Whether it has gone through all its rows, and only has to be ended: it can't be stopped before that."""
+        return bool(self.total) and self.position >= (self.total or 0)
+
+    @property
     def left(self) -> str:
         """What is left of one that was stopped before its end."""
         return self.LEFT.get(self.Kind(self.kind), "What was done until then stays.")

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.db.models import BooleanField, F, Func, JSONField, Q, QuerySet, Value
 from django.urls import reverse
 
-from imports.choices import PERSON
+from imports.choices import PERSON, Mode
 from imports.duplicates import ALIKE_ROW
 from imports.fields import fields_for
 from imports.finding import ALIKE, SEVERAL
@@ -31,6 +31,10 @@ FIRST_ERRORS = 10  # so many rows with errors are shown before all others
 LOOKED_THROUGH = 20_000  # rows
 WARNED = "warned"  # in place of an action: the rows with warnings
 WHOLE_ROW = "Whole row"
+SKIPPED = {  # why; {0} is what a row is, {1} are several of them
+    Mode.ADD: "It is there already, and only new {1} are added.",
+    Mode.UPDATE: "There is no such {0}, and only {1} that are there are changed.",
+}
 ALIKE_TO = re.compile(re.escape(ALIKE.partition("}")[2]).replace(r"\{\}", ".*"))
 SAME = re.compile(r"This is the same .+? as in row (\d+)")
 ROW_ALIKE = re.compile(ALIKE_ROW.partition(".")[0].replace("#", r"(\d+)"))
@@ -100,6 +104,7 @@ class Line:
     changes: list[Change]
     errors: list[Remark]
     warnings: list[Remark]
+    skipped: str = ""  # why, where nothing else says so
 
     @property
     def other(self) -> tuple[str, str] | None:
@@ -285,7 +290,15 @@ def line(row: PlanRow, labels: Mapping[str, str], run: ImportRun) -> Line:
         [Change(labels.get(key, key), old, new) for key, old, new in row.diff],
         remarks(row, row.problems, labels),
         remarks(row, row.warnings, labels),
+        _skipped(row, run),
     )
+
+
+def _skipped(row: PlanRow, run: ImportRun) -> str:
+    if row.action != Action.SKIP or row.warnings:  # the sample's example says so itself
+        return ""
+    subject = SUBJECTS[run.subject]
+    return SKIPPED[run.decided.mode].format(subject.one, subject.many)
 
 
 def _address(row: PlanRow, run: ImportRun) -> str:

@@ -107,6 +107,25 @@ class TestCarryingOn:
         assert (stopped.state, stopped.position, birches()) == ("cancelled", 10, 10)
         assert stopped.is_undoable
 
+    def test_where_nothing_is_left_it_is_done_and_not_cancelled(
+        self, customers: list[int], people: People
+    ) -> None:
+        """Also where the batch of the last row does not know that there is none behind it."""
+        waiting = asked(people["manager"])
+        step = rename(customers)
+
+        def and_stop(running: Operation) -> bool:
+            if running.position == len(customers):
+                running.summary = "ended"
+                return False
+            if not step(running):
+                running.ask_to_stop()
+            return True
+
+        carry(waiting, and_stop)
+        done = again(waiting)
+        assert (done.state, done.position, done.summary, birches()) == ("done", 30, "ended", 30)
+
     def test_a_failure_is_told_and_raised(self, customers: list[int], people: People) -> None:
         waiting = asked(people["manager"])
         with pytest.raises(ZeroDivisionError):

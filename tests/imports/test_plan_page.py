@@ -75,6 +75,33 @@ def test_the_same_file_again_changes_nothing_and_says_so(acme: Tenant, manager: 
         assert Operation.objects.filter(kind="import").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("mode", "subject", "text_of", "why"),
+    [
+        ("add", "", "Name,Reference\nAlder,1\n", "It is there already, and only new customers are added."),
+        (
+            "update",
+            "",
+            "Name,Reference\nBirch,2\n",
+            "There is no such customer, and only customers that are there are changed.",
+        ),
+        (
+            "update",
+            "contacts",
+            "Customer reference,Name\n1,Maria\n",
+            "There is no such contact, and only contacts that are there are changed.",
+        ),
+    ],
+)
+def test_a_row_that_is_skipped_says_why(
+    acme: Tenant, manager: Client, mode: str, subject: str, text_of: str, why: str
+) -> None:
+    load(manager, "Name,Reference\nAlder,1\n")
+    plan = check(manager, text_of, subject=subject, mode=mode)
+    assert plan.context["plan"].counts["skip"] == 1
+    assert why in text(plan)
+
+
 def test_old_and_new_are_shown_with_a_link_to_the_customer(acme: Tenant, manager: Client) -> None:
     load(manager, "Name,Reference,E-mail\nAlder,1,old@alder.example\nBirch,2,\n")
     plan = check(manager, "Name,Reference,E-mail\nAlder,1,new@alder.example\nBirch,2,-\n")
