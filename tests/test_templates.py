@@ -36,7 +36,9 @@ def test_nothing_in_it_is_inline(name: str) -> None:
     assert [what for what, pattern in INLINE.items() if pattern.search(source)] == []
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize(
+    "name", ["400.html", "403.html", "403_csrf.html", "404.html", "405.html", "500.html"]
+)
 def test_an_error_page_needs_neither_a_request_nor_the_database(name: str) -> None:
     html = get_template(name).render()
     assert "<h1>" in html

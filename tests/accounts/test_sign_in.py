@@ -66,6 +66,24 @@ def test_the_page_a_person_wanted_comes_after_signing_in(client: Client, acme: T
 
 
 @pytest.mark.parametrize(
+    ("came_from", "next_page"),
+    [
+        ("http://testserver/acme/imports/7/?action=create", "/acme/imports/7/%3Faction%3Dcreate"),
+        ("http://testserver/acme/", "/acme/"),
+        ("http://testserver/globex/imports/7/", "/acme/imports/7/approve/"),
+        ("https://evil.example/acme/imports/7/", "/acme/imports/7/approve/"),
+        ("", "/acme/imports/7/approve/"),
+    ],
+)
+def test_what_was_sent_too_late_leads_to_the_page_it_was_sent_from(
+    client: Client, acme: Tenant, came_from: str, next_page: str
+) -> None:
+    asked = client.post("/acme/imports/7/approve/", headers={"Referer": came_from})
+    assert asked["Location"] == f"{LOGIN}?next={next_page}"
+    assert "You are no longer signed in. Nothing was done" in text_of(client.get(asked["Location"]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
 def test_signing_in_never_leads_to_another_site(client: Client, acme: Tenant, elsewhere: str) -> None:

@@ -40,7 +40,10 @@ def test_enabling_twice_is_harmless(acme: Tenant, disabled: Customer, agent: Cli
 
 
 def test_reading_the_address_enables_nothing(acme: Tenant, disabled: Customer, agent: Client) -> None:
-    assert agent.get(enable_url(disabled)).status_code == 405
+    page = agent.get(enable_url(disabled))
+    assert page.status_code == 405
+    assert "Nothing was done" in page.content.decode()
+    assert f'href="/acme/customers/{disabled.pk}/"' in page.content.decode()
     assert is_disabled(acme, disabled)
 
 
