@@ -68,6 +68,16 @@ function notePill({ detail }) {
   pill = detail.elt.closest(".chip-x")?.closest(".chip").querySelector(".chip-btn").getAttribute("popovertarget");
 }
 
+// A form that is answered with another page is left: pressed again while that comes, it is not sent once more.
+let left = new WeakSet();
+function noteLeft({ detail }) {
+  if (detail.xhr.getResponseHeader("HX-Redirect")) left.add(detail.elt);
+}
+
+function keepLeft(event) {
+  if (left.has(event.detail.elt)) event.preventDefault();
+}
+
 // htmx gives the focus back to what has the same id. Otherwise: to the errors, to the top of a new page, or to the rows
 // that came in place of others.
 function focusAfterSwap({ detail }) {
@@ -85,6 +95,9 @@ export function fixRequests() {
   document.addEventListener("htmx:configRequest", dropEmpty);
   document.addEventListener("htmx:beforeRequest", notePill);
   document.addEventListener("htmx:beforeRequest", watchTarget);
+  document.addEventListener("htmx:beforeRequest", keepLeft);
+  document.addEventListener("htmx:beforeOnLoad", noteLeft);
+  window.addEventListener("pageshow", () => (left = new WeakSet())); // going back, it is there to be sent again
   document.addEventListener("htmx:beforeSwap", placeAnswer);
   document.addEventListener("htmx:afterSettle", focusAfterSwap);
   document.addEventListener("htmx:sendError", tellLost);

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -356,6 +357,48 @@ def test_everything_can_be_done_without_scripts(
     page.get_by_role("link", name="Discard…").click()
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("wrong.csv was discarded.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_who_has_to_sign_in_again_comes_back_to_the_plan(
+    new_context: Callable[..., BrowserContext],
+    live_server: LiveServer,
+    acme: Tenant,
+    people: People,
+    scripts: bool,
+) -> None:
+    context = new_context(base_url=live_server.url, java_script_enabled=scripts)
+    page = context.new_page()
+
+    def sign_in() -> None:
+        page.fill("input[type=email]", people["manager"].email)
+        page.fill("input[type=password]", PASSWORD)
+        page.click("form button.btn-primary")
+
+    page.goto("/accounts/login/?next=/acme/imports/new/")
+    sign_in()
+    choose(page, "alder.csv", b"Name\nAlder\n")
+    check(page)
+    approve = page.get_by_role("button", name="Import 1 customer")
+    expect(approve).to_be_visible()
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    approve.click()
+    expect(page.get_by_text("You are no longer signed in. Nothing was done")).to_be_visible()
+    sign_in()
+    approve.click()
+    expect(page.get_by_text("The import is done.")).to_be_visible()
+
+
+def test_a_double_click_begins_one_import(acme: Tenant, people: People, browse_as: Browse) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/customers/")
+    page.get_by_role("button", name="Other ways to add customers").click()
+    page.get_by_role("link", name="Import CSV or Excel").first.click()
+    page.get_by_label("Click to upload").set_input_files(file("alder.csv", b"Name\nAlder\n"))
+    page.get_by_role("button", name="Import CSV data").dblclick()
+    expect(page.get_by_role("button", name="Check the rows").last).to_be_visible()
+    expect(page.locator(".htmx-request")).to_have_count(0)
+    assert run_of(acme).name == "alder.csv"
 
 
 def run_of(company: Tenant) -> ImportRun:
