@@ -179,7 +179,7 @@ def _read_workbook(visitor: Visitor, rows: int) -> Cost:
         read = ImportRun.objects.get(pk=run.pk)
         if read.found is None or read.found["rows"] != rows:
             raise NotDone(f"The workbook was not read: {read.found}")
-        runs.discard(read)
+        runs.discard(read, by=read.by)
     return cost
 
 

@@ -27,7 +27,19 @@ from tenants.models import User
 AT_ONCE = 5_000  # rows; a request waits for so many
 Kind, State = Operation.Kind, Operation.State
 DECIDING = (ImportRun.Stage.MATCHING, ImportRun.Stage.READY)
-NOT_DECIDING = "It is being worked on, or was imported already."
+GONE = "Somebody has discarded it meanwhile. Upload the file again."
+Stage = ImportRun.Stage
+STANDS = {  # what was done with it, by somebody else meanwhile or by oneself already
+    Stage.READING: "The file is being read again",
+    Stage.UNREADABLE: "The file was read again {}, and can’t be used",
+    Stage.MATCHING: "Checking its rows was begun {} and did not come to its end",
+    Stage.CHECKING: "Its rows are being checked again",
+    Stage.READY: "Its rows were checked again {}",
+    Stage.IMPORTING: "It is being imported",
+    Stage.DONE: "It was imported {}",
+    Stage.CANCELLED: "Its import was begun {} and cancelled",
+    Stage.FAILED: "Its import was begun {} and failed",
+}
 
 
 class NotNow(Exception):
@@ -73,7 +85,7 @@ def choose_place(run: ImportRun, sheet: str, heading: int, *, by: User) -> Impor
     before is forgotten. Raises NotNow, and FileRefused where there is nothing: then it stays as it is."""
     run = held(run)
     if run.stage not in DECIDING:
-        raise NotNow(NOT_DECIDING)
+        raise NotNow(standing(run, by))
     run.choices, run.found, run.checking = Choices(sheet=sheet, heading=heading).as_json(), None, None
     with transaction.atomic():
         _read_now_or_later(run, by=by)
@@ -130,7 +142,7 @@ def ask_for_check(run: ImportRun, choices: Choices, *, by: User) -> Operation:
     """Raises NotNow."""
     run = held(run)
     if run.stage not in DECIDING:
-        raise NotNow(NOT_DECIDING)
+        raise NotNow(standing(run, by))
     assert run.found is not None
     rows = int(run.found["rows"])
     run.choices = settled(run, choices, by).as_json()
@@ -157,7 +169,7 @@ def _now(asked: Operation, step: CheckStep) -> None:
 def approve(run: ImportRun, *, by: User, plan: int | None = None) -> Operation:
     """Carry out the plan that was shown, or have it carried out. `plan` is the operation that made it, where that is
     known: it is never another one that is carried out. Raises NotNow, and Refused where it can't be carried out."""
-    run = _held_ready(run, plan)
+    run = _held_ready(run, by, plan)
     total = _to_write(run)
     if total > AT_ONCE:
         asked = ask_for_import(run, by=by)
@@ -176,7 +188,7 @@ def approve(run: ImportRun, *, by: User, plan: int | None = None) -> Operation:
 
 def ask_for_import(run: ImportRun, *, by: User) -> Operation:
     """Raises NotNow."""
-    run = _held_ready(run)
+    run = _held_ready(run, by)
     run.operation = ask_for(Kind.IMPORT, by=by, total=_to_write(run), summary=_said(run), source=run.name)
     run.save(update_fields=["operation"])
     return run.operation
@@ -198,7 +210,7 @@ def held(run: ImportRun) -> ImportRun:
     """
     found: ImportRun | None = ImportRun.objects.select_for_update().filter(pk=run.pk).first()
     if found is None:
-        raise NotNow("Somebody has discarded it meanwhile. Upload the file again.")
+        raise NotNow(GONE)
     return found
 
 
@@ -211,23 +223,31 @@ def cancel(run: ImportRun) -> None:
         call_off(going)
 
 
-def _held_ready(run: ImportRun, plan: int | None = None) -> ImportRun:
+def _held_ready(run: ImportRun, by: User, plan: int | None = None) -> ImportRun:
     """Raises NotNow for one that has no plan to be carried out, or another one."""
     run = held(run)
+    if run.stage != Stage.READY:
+        raise NotNow(standing(run, by))
     if plan is not None and plan != run.checking_id:
-        raise NotNow("The rows were checked again meanwhile. Look at what would be done now.")
-    if run.stage != ImportRun.Stage.READY:
-        raise NotNow(
-            "It is not waiting for approval: it was imported already, or its rows are being checked again."
-        )
+        raise NotNow(f"{standing(run, by)} Look at what would be done now.")
     return run
 
 
-def discard(run: ImportRun) -> None:
+def standing(run: ImportRun, by: User) -> str:
+    """What was done with it before somebody decided about it who did not know of that, and who did that."""
+    if run.stage == Stage.MATCHING and run.checking is None:
+        return "The file was read again meanwhile: its columns are to be matched first."
+    latest = run.operation or run.going or run.checking or run.reading
+    who = latest.by if latest else None
+    said = STANDS[Stage(run.stage)].format("already" if who == by else "meanwhile")
+    return f"{said}, by {'you' if who == by else who.name if who else 'Clientele'}."
+
+
+def discard(run: ImportRun, *, by: User) -> None:
     """Drop the plan and the file of an import that was not carried out. Raises NotNow."""
     run = held(run)
     if run.operation or run.going:
-        raise NotNow("It is being worked on, or was imported already.")
+        raise NotNow(standing(run, by))
     PlanRow.objects.filter(run=run).delete()
     run.delete()
     transaction.on_commit(lambda: files.remove(run))

@@ -13,7 +13,7 @@ from imports.forms import ColumnsForm
 from imports.matching import remembered
 from imports.models import ImportRun
 from imports.subjects import MAY
-from imports.views.pages import back_to, frame, get_run, steps
+from imports.views.pages import back_to, frame, of_run, steps
 from lists.sheets import FileRefused
 from lists.xlsx_files import MAX_ROW_NUMBER
 from tenants.models import Tenant, User
@@ -21,10 +21,12 @@ from tenants.views import TenantRequest, page, permission, read_number
 
 
 @permission(MAY)
-def columns(request: TenantRequest, pk: int) -> HttpResponse:
+@of_run
+def columns(request: TenantRequest, run: ImportRun) -> HttpResponse:
     """Posted, the rows are checked."""
-    run = get_run(pk)
     if run.stage not in runs.DECIDING:
+        if request.method == "POST":
+            messages.info(request, runs.standing(run, request.user))
         return HttpResponseRedirect(run.get_absolute_url())
     data = request.POST if request.method == "POST" else None
     form = ColumnsForm(data, run=run, user=request.user, choices=runs.settings_of(run, request.user))
@@ -77,9 +79,9 @@ def failed(run: ImportRun) -> Operation | None:
 
 @permission(MAY)
 @require_POST
-def place(request: TenantRequest, pk: int) -> HttpResponse:
+@of_run
+def place(request: TenantRequest, run: ImportRun) -> HttpResponse:
     """Reads the file again: another sheet of the workbook, or from another row on."""
-    run = get_run(pk)
     try:
         if run.found:
             sheet, heading = _place(request.POST, run)

@@ -16,16 +16,16 @@ from imports.models import ImportRun
 from imports.steps import CARRIED_OUT
 from imports.subjects import MAY
 from imports.views.detail import show
-from imports.views.pages import back_to, frame, get_run
+from imports.views.pages import back_to, frame, of_run
 from lists.sheets import FileRefused
 from tenants.views import TenantRequest, page, permission
 
 
 @permission(MAY)
 @require_POST
-def approve(request: TenantRequest, pk: int) -> HttpResponse:
+@of_run
+def approve(request: TenantRequest, run: ImportRun) -> HttpResponse:
     """Carries out the plan that was shown."""
-    run = get_run(pk)
     if run.stage == ImportRun.Stage.READY:
         form = ApproveForm(request.POST, run=run)
         if not form.is_valid():
@@ -39,14 +39,14 @@ def approve(request: TenantRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
             return back_to(run)
     else:
-        messages.info(request, "It was imported already, or is being worked on.")
+        messages.info(request, runs.standing(run, request.user))
     return HttpResponseRedirect(run.get_absolute_url())
 
 
 @permission(MAY)
 @require_POST
-def cancel(request: TenantRequest, pk: int) -> HttpResponse:
-    run = get_run(pk)
+@of_run
+def cancel(request: TenantRequest, run: ImportRun) -> HttpResponse:
     if run.going is None:
         messages.info(request, "It was over already.")
     elif not may_cancel(run.going, request.user):
@@ -57,13 +57,13 @@ def cancel(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 @permission(MAY)
-def discard(request: TenantRequest, pk: int) -> HttpResponse:
+@of_run
+def discard(request: TenantRequest, run: ImportRun) -> HttpResponse:
     """Asks, and then drops the plan and the file."""
-    run = get_run(pk)
     if request.method != "POST":
         return page(request, "imports/discard.html", {**frame(run), "title": "Discard import"})
     try:
-        runs.discard(run)
+        runs.discard(run, by=request.user)
     except runs.NotNow as refusal:
         messages.info(request, str(refusal))
         return back_to(run)
@@ -73,9 +73,9 @@ def discard(request: TenantRequest, pk: int) -> HttpResponse:
 
 @permission(MAY)
 @require_POST
-def again(request: TenantRequest, pk: int) -> HttpResponse:
+@of_run
+def again(request: TenantRequest, run: ImportRun) -> HttpResponse:
     """The same file with the same settings, checked anew: rows that are in already are unchanged."""
-    run = get_run(pk)
     try:
         fresh = runs.again(run, by=request.user)
         if fresh.found and fresh.decided.columns:

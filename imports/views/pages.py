@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from imports import runs
 from imports.models import ImportRun
 from imports.subjects import SUBJECTS
-from tenants.views import wants_fragment
+from tenants.views import TenantRequest, wants_fragment
 
 STEPS = ("File", "Columns", "Check", "Import")
 Stage = ImportRun.Stage
@@ -31,8 +35,22 @@ AT = {
 
 def get_run(pk: int) -> ImportRun:
     """With everything that its stage is told by. Raises Http404."""
-    runs = ImportRun.objects.select_related("by", "reading__by", "checking__by", "operation__by")
-    return get_object_or_404(runs, pk=pk)
+    beside = ("by", "reading__by", "checking__by", "operation__by")
+    return get_object_or_404(ImportRun.objects.select_related(*beside), pk=pk)
+
+
+def of_run(view: Callable[[TenantRequest, ImportRun], HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages where something is decided about an import. What is sent to one that is gone leads to the list and says
+    so: somebody has seen it a moment ago."""
+
+    @wraps(view)
+    def found(request: TenantRequest, pk: int) -> HttpResponse:
+        if request.method == "POST" and not ImportRun.objects.filter(pk=pk).exists():
+            messages.info(request, runs.GONE)
+            return lead(request, reverse("imports:list"))
+        return view(request, get_run(pk))
+
+    return found
 
 
 def back_to(run: ImportRun) -> HttpResponse:

@@ -23,6 +23,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from customers.models import Customer
 from history.models import Operation
+from imports import runs
 from imports.choices import Choices
 from imports.models import ImportRun, Matching, PlanRow, headings_key
 from imports.tasks import carry_out
@@ -409,8 +410,8 @@ def interrupt(process: subprocess.Popen[str]) -> None:
             process.wait(10)
 
 
-def at_a_terminal(file: Path, answer: str) -> tuple[int, str]:
-    """Exit code and all that the person sees."""
+def at_a_terminal(file: Path, answer: str, meanwhile: Callable[[], object] = lambda: None) -> tuple[int, str]:
+    """Exit code and all that the person sees, who thinks about it while somebody else does something."""
     ours, theirs = pty.openpty()
     process = start(
         *("import_customers", file, "--tenant", "acme"),
@@ -425,6 +426,7 @@ def at_a_terminal(file: Path, answer: str) -> tuple[int, str]:
     seen = ""
     while "Import? [y/N] " not in seen:
         seen += os.read(ours, 1000).decode()
+    meanwhile()
     if answer == CTRL_C:
         interrupt(process)
     else:
@@ -446,6 +448,20 @@ def test_at_a_terminal_it_shows_a_bar_and_asks(acme: Tenant, sheet: Sheet) -> No
     assert (code, names(acme)) == (0, ["Alder Bikes", "Birch Books"])
     assert "\rChecking [###############               ]  50%  1 of 2" in seen
     assert "\rImporting [" in seen
+
+
+def test_who_is_asked_too_long_hears_what_was_done_meanwhile(
+    acme: Tenant, people: People, sheet: Sheet
+) -> None:
+    def approve() -> None:
+        with tenant(acme):
+            runs.approve(ImportRun.objects.get(), by=people["manager"])
+
+    code, seen = at_a_terminal(sheet(GOOD), "y\n", approve)
+    assert code == 1
+    assert "It was imported meanwhile, by Manager." in seen
+    assert "Traceback" not in seen
+    assert names(acme) == ["Alder Bikes", "Birch Books"]
 
 
 def test_ctrl_c_where_it_asks_imports_nothing(acme: Tenant, sheet: Sheet) -> None:

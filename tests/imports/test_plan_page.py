@@ -26,6 +26,7 @@ from tests.imports.pages import (
     check,
     load,
     match,
+    only_run,
     text,
 )
 from tests.imports.test_first import NORTHWIND
@@ -295,7 +296,7 @@ def test_approving_twice_imports_once(acme: Tenant, manager: Client) -> None:
     plan = check(manager, "Name\nAlder\n")
     assert approve(manager, plan).status_code == 302
     again = approve(manager, plan)
-    assert "It was imported already" in text(manager.get(again.headers["Location"]))
+    assert "It was imported already, by you." in text(manager.get(again.headers["Location"]))
     with tenant(acme):
         assert Customer.objects.count() == 1
         assert Operation.objects.filter(kind="import").count() == 1
@@ -306,7 +307,9 @@ def test_only_the_plan_that_was_shown_is_carried_out(acme: Tenant, manager: Clie
     plan = check(manager, "Name,Reference,E-mail\nAlder,1,a@alder.example\n")
     match(admin, address_of(plan), column_2="")
     refused = approve(manager, plan)
-    assert "The rows were checked again meanwhile." in text(manager.get(refused.headers["Location"]))
+    assert "Its rows were checked again meanwhile, by Admin. Look at" in text(
+        manager.get(refused.headers["Location"])
+    )
     assert_nothing_written(acme)
     approve(manager, manager.get(address_of(plan)))
     with tenant(acme):
@@ -360,9 +363,13 @@ def test_the_plan_belongs_to_the_company(
         assert stranger.get(address + there).status_code == 404
         assert stranger.get((address + there).replace("acme", "globex")).status_code == 404
     for there in ("approve/", "cancel/", "discard/", "again/", "place/", "columns/"):
-        assert stranger.post((address + there).replace("acme", "globex")).status_code == 404
+        assert stranger.post(address + there).status_code == 404
+        for number in (address.split("/")[3], "999999999"):  # as if nobody had it
+            answer = stranger.post(f"/globex/imports/{number}/{there}")
+            assert answer.headers["Location"] == "/globex/imports/"
     with tenant(globex):
         assert not Customer.objects.exists()
+    assert only_run(acme).stage == ImportRun.Stage.READY
 
 
 def test_a_page_of_rows_costs_as_many_queries_however_many_there_are(acme: Tenant, manager: Client) -> None:

@@ -172,7 +172,7 @@ class Command(BaseCommand):
         finally:
             if self.told.run is None:
                 with suppress(runs.NotNow), inside(company):
-                    runs.discard(run)
+                    runs.discard(run, by=user)
 
     def begin(self, file: Path, company: Tenant, user: User) -> ImportRun:
         subject, sheet = self.options["sheet"], self.options["worksheet"]
