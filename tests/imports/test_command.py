@@ -22,7 +22,9 @@ from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from customers.models import Customer
+from history.long import Progress
 from history.models import Operation
+from history.terminal import Terminal
 from imports import runs
 from imports.choices import Choices
 from imports.models import ImportRun, Matching, PlanRow, headings_key
@@ -525,6 +527,25 @@ def test_ctrl_c_pressed_twice_is_the_same_wish(acme: Tenant, sheet: Sheet) -> No
     assert told["created"] == len(names(acme)) < 600
     with tenant(acme):
         assert Operation.objects.get(pk=told["operation"]).state == "cancelled"
+
+
+def test_ctrl_c_while_the_file_is_read_leaves_nothing(
+    acme: Tenant, sheet: Sheet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch, before = Terminal.watch, signal.getsignal(signal.SIGINT)
+
+    def pressed_twice(terminal: Terminal, progress: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        watch(terminal, progress)
+
+    monkeypatch.setattr(Terminal, "watch", pressed_twice)
+    assert refused(sheet(GOOD), "--yes", "--json", code=130) == "Cancelled. Nothing was imported."
+    signal.signal(signal.SIGINT, before)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], numbers(told)) == ("cancelled", (0,) * 6)
+    with tenant(acme):
+        assert not ImportRun.objects.exists()
 
 
 @pytest.mark.parametrize("press", [lambda process, *of: process.send_signal(signal.SIGINT), press_twice])
