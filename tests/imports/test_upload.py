@@ -160,7 +160,7 @@ def test_a_workbook_with_a_cover_sheet_is_read_and_its_sheets_are_offered(
     page = html.fromstring(manager.get(f"{address}columns/").content.decode())
     assert page.xpath("//select[@name='sheet']/option/text()") == ["Sheet", "Customers"]
     assert page.xpath("//select[@name='sheet']/option[@selected]/text()") == ["Customers"]
-    refused = manager.post(f"{address}sheet/", {"sheet": "Sheet"}, follow=True)
+    refused = manager.post(f"{address}place/", {"sheet": "Sheet"}, follow=True)
     assert "The file holds a heading and no rows." in text(refused)
     assert only_run(acme).found["sheet"] == "Customers"  # type: ignore[index]
 
