@@ -71,6 +71,15 @@ class Told:
         self.skipped += self.created + self.updated
         self.created = self.updated = 0
 
+    def interrupt(self) -> str:
+        """Somebody has pressed Ctrl-C. Answers what is in."""
+        if self.operation is None:
+            self.leave(Operation.State.CANCELLED)
+            return "Nothing was imported."
+        if self.state == Operation.State.DONE:
+            return "The import was done before."
+        return "What was imported until then stays."
+
     def lines(self) -> Iterator[str]:
         yield rows(self.rows)
         for name, (before, after) in WORDS.items():

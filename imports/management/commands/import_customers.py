@@ -306,14 +306,7 @@ class Command(BaseCommand):
             raise CommandError(f"{rows(planned)} with errors left out.", returncode=FAILED)
 
     def interrupted(self) -> CommandError:
-        if self.told.operation is None:
-            self.told.leave(State.CANCELLED)
-            what = "Nothing was imported."
-        elif self.told.state == State.DONE:
-            what = "The import was done before."
-        else:
-            what = "What was imported until then stays."
-        self.told.error = f"Cancelled. {what}"
+        self.told.error = f"Cancelled. {self.told.interrupt()}"
         return CommandError(self.told.error, returncode=INTERRUPTED)
 
     def refuse_unless_done(self, operation: Operation | None) -> None:
