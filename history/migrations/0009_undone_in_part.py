@@ -5,15 +5,13 @@ STOPPED = ('cancelled', 'failed')
 
 def mark(apps, schema_editor):
     """Say anew what is undone. An undo of an undo came later than that one, so the latest is looked at first."""
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute('SELECT tenant_id, id, undoes_id, state FROM history_operation WHERE undoes_id IS NOT NULL ORDER BY id DESC')
-        undone = set()
-        for tenant, undo, original, state in cursor.fetchall():
-            if (tenant, undo) not in undone and state not in STOPPED:
-                undone.add((tenant, original))
-        cursor.execute('SELECT tenant_id, id FROM history_operation WHERE is_undone')
-        wrong = undone ^ set(cursor.fetchall())
-        cursor.executemany('UPDATE history_operation SET is_undone = NOT is_undone WHERE tenant_id = %s AND id = %s', sorted(wrong))
+    operations = apps.get_model('history', 'Operation').objects
+    undone = set()
+    for undo, original, state in operations.exclude(undoes=None).order_by('-id').values_list('id', 'undoes_id', 'state'):
+        if undo not in undone and state not in STOPPED:
+            undone.add(original)
+    operations.filter(is_undone=True).exclude(id__in=undone).update(is_undone=False)
+    operations.filter(is_undone=False, id__in=undone).update(is_undone=True)
 
 
 class Migration(migrations.Migration):

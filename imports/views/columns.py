@@ -29,6 +29,9 @@ def columns(request: TenantRequest, run: ImportRun) -> HttpResponse:
             messages.info(request, runs.standing(run, request.user))
         return HttpResponseRedirect(run.get_absolute_url())
     data = request.POST if request.method == "POST" else None
+    if data is not None and data.get("read", read_from(run)) != read_from(run):
+        messages.info(request, "The file was read again meanwhile. Look at its columns.")
+        return HttpResponseRedirect(request.path)
     form = ColumnsForm(data, run=run, user=request.user, choices=runs.settings_of(run, request.user))
     if data is None or not form.is_valid():
         return show(request, run, form)
@@ -40,6 +43,12 @@ def columns(request: TenantRequest, run: ImportRun) -> HttpResponse:
     return HttpResponseRedirect(run.get_absolute_url())
 
 
+def read_from(run: ImportRun) -> str:
+    """Of which place in the file the columns are: those that somebody has seen may be another sheet's by now."""
+    found = run.found or {}
+    return f"{found['sheet']}:{found.get('heading', 1)}"
+
+
 def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpResponse:
     assert run.found is not None
     form.remembered = None if run.decided.columns else remembered(run)
@@ -48,6 +57,7 @@ def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpRespo
         "steps": steps(1),
         "form": form,
         "found": run.found,
+        "read_from": read_from(run),
         "heading_row": run.found.get("heading", 1),
         "sheets": run.found["sheets"] if len(run.found["sheets"]) > 1 else [],
         "is_remembered": form.remembered is not None,

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -40,14 +40,13 @@ def get_run(pk: int) -> ImportRun:
 
 
 def of_run(view: Callable[[TenantRequest, ImportRun], HttpResponse]) -> Callable[..., HttpResponse]:
-    """For pages where something is decided about an import. What is sent to one that is gone leads to the list and says
-    so: somebody has seen it a moment ago."""
+    """For pages where something is decided about an import. Whoever sends something to one that is not found is told
+    more than that: they have seen it a moment ago."""
 
     @wraps(view)
     def found(request: TenantRequest, pk: int) -> HttpResponse:
         if request.method == "POST" and not ImportRun.objects.filter(pk=pk).exists():
-            messages.info(request, runs.GONE)
-            return lead(request, reverse("imports:list"))
+            return TemplateResponse(request, "imports/gone.html", {"words": runs.GONE}, status=404)
         return view(request, get_run(pk))
 
     return found

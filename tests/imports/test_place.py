@@ -74,6 +74,20 @@ def test_another_sheet_and_another_row_of_it(acme: Tenant, manager: Client) -> N
     assert (headings(acme), only_run(acme).decided.heading) == (["Name"], 0)
 
 
+def test_columns_of_another_sheet_are_not_matched_by_who_has_seen_those_of_the_one_before(
+    acme: Tenant, manager: Client
+) -> None:
+    address = begin(manager, BOOK, "book.xlsx")
+    page = html.fromstring(manager.get(f"{address}columns/").content.decode())
+    (form,) = page.xpath("//form[@class='import-match']")
+    place(manager, address, sheet="Old")
+    answer = manager.post(f"{address}columns/", dict(form.form_values()), follow=True)
+    assert "The file was read again meanwhile. Look at its columns." in text(answer)
+    assert only_run(acme).stage == "matching"
+    (form,) = html.fromstring(answer.content.decode()).xpath("//form[@class='import-match']")
+    assert manager.post(f"{address}columns/", dict(form.form_values())).headers["Location"] == address
+
+
 @pytest.mark.parametrize(
     ("sent", "words"),
     [

@@ -44,12 +44,8 @@ class Address:
     owner_get: int | None = None  # where the last owner is answered otherwise
     owner_post: int | None = None
     missing: int = 404  # for a row that another company has, or nobody
-    missing_post: int | None = None  # where that is answered otherwise to what is sent
     of_a_row: bool = True  # whether `args`, if any, are of a row
     fragment: bool = True  # whether htmx gets a part of the page
-
-    def none(self, method: str) -> int:
-        return self.missing_post or self.missing if method == "POST" else self.missing
 
     def status(self, role: Role, method: str) -> int:
         least = self.post_least or self.least if method == "POST" else self.least
@@ -190,12 +186,12 @@ TENANT = [
     Address(name="imports:sample-csv", least=MANAGER, fragment=False),
     Address(name="imports:sample-xlsx", least=MANAGER, fragment=False),
     Address(name="imports:detail", least=MANAGER, args=one(ImportRun)),
-    Address(name="imports:columns", least=MANAGER, args=one(ImportRun), post=422, missing_post=302),
-    Address(name="imports:place", least=MANAGER, args=one(ImportRun), get=None, post=302, missing_post=302),
-    Address(name="imports:approve", least=MANAGER, args=one(ImportRun), get=None, post=422, missing_post=302),
-    Address(name="imports:cancel", least=MANAGER, args=one(ImportRun), get=None, post=302, missing_post=302),
-    Address(name="imports:discard", least=MANAGER, args=one(ImportRun), post=302, missing_post=302),
-    Address(name="imports:again", least=MANAGER, args=one(ImportRun), get=None, post=302, missing_post=302),
+    Address(name="imports:columns", least=MANAGER, args=one(ImportRun), post=422),
+    Address(name="imports:place", least=MANAGER, args=one(ImportRun), get=None, post=302),
+    Address(name="imports:approve", least=MANAGER, args=one(ImportRun), get=None, post=422),
+    Address(name="imports:cancel", least=MANAGER, args=one(ImportRun), get=None, post=302),
+    Address(name="imports:discard", least=MANAGER, args=one(ImportRun), post=302),
+    Address(name="imports:again", least=MANAGER, args=one(ImportRun), get=None, post=302),
     Address(name="imports:errors", least=MANAGER, args=one(ImportRun), get=404, fragment=False),
     Address(name="imports:file", least=MANAGER, args=one(ImportRun), get=404, fragment=False),
     # timed imports: the company's one has a file that somebody uploaded

@@ -91,7 +91,7 @@ def test_another_companys_rows_are_not_found_by_their_number(
     path = url(address, office.acme, rows_of=office.globex)
     response = send(office.browsers[RISING[-1]], method, path, address)
     allowed = address.post if method == "POST" else address.get
-    assert response.status_code == (403 if allowed == 403 else address.none(method) if allowed else 405)
+    assert response.status_code == (403 if allowed == 403 else address.missing if allowed else 405)
     assert office.contents() == office.before
 
 
