@@ -23,6 +23,7 @@ NOBODY: Values = {
     "id": None,
     "kind": Customer.Kind.COMPANY,
     "name": "",
+    "reference": "",
     "sort_name": "",
     "reference_key": "",
     "disabled_at": None,

@@ -26,7 +26,7 @@ from tenants.fields import fold
 from tenants.queries import AmongMany
 
 REFERENCE, NAME = OF_CUSTOMER
-OWNER = ("id", "kind", "name", "reference_key", "sort_name", "disabled_at")
+OWNER = ("id", "kind", "name", "reference", "reference_key", "sort_name", "disabled_at")
 UNKNOWN = "No customer has this reference. Correct it, or import the customer first."
 UNNAMED = "No customer is called like this. Correct it, or import the customer first."
 SEVERAL_OWNERS = "Several customers are called like this. Give the row the reference of the one meant."
@@ -172,15 +172,16 @@ class EntryFinder:
         known: _Customers,
     ) -> list[Values]:
         """Those whose it may be."""
+        called = known.called(identity)
         for key in OF_CUSTOMER:
-            if (cell := cells[key][at] if key in cells else "") and (
-                wrong := self.fields[key].read(cell, "").error
-            ):
+            one, cell = self.fields[key], cells[key][at] if key in cells else ""
+            wrong = one.read(cell, "").error if cell else ""
+            if wrong and not any(one.shows(cell, there[one.attribute]) for there in called):
                 draft.problems.append((key, cell, wrong))
                 return []
         if not any(cells[key][at] for key in OF_CUSTOMER if key in cells):
-            if named := known.called(identity):
-                return named
+            if called:
+                return called
             draft.problems.append((REFERENCE, "", NOBODYS))
             return []
         if identity.reference:

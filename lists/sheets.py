@@ -10,6 +10,7 @@ from tenants.numbers import grouped
 
 MAX_COLUMNS = 500
 MAX_CELL = 32_767  # what a spreadsheet's cell can hold
+FAILED = "The cell shows {}, an error of Excel's. Correct it there."
 
 
 class FileRefused(ValueError):

@@ -36,6 +36,19 @@ def shortened(text: str, length: int = 60) -> str:
     return plain if len(plain) <= length else f"{plain[: length - 1]}…"
 
 
+# As Excel shows and saves a number of many digits that nobody has formatted as text: 4.00638E+12.
+SHORTENED = re.compile(r"-?\d{1,3}(?:[.,]\d+)?E\+\d{2,3}", re.ASCII | re.IGNORECASE)
+
+
+def refuse_shortened(text: str) -> None:
+    """Of a text, of which every digit counts. Raises ValueError."""
+    if SHORTENED.fullmatch(text):
+        raise ValueError(
+            f"“{shortened(text)}” is a number that a spreadsheet program has shortened, so that digits are lost. "
+            "Format the column as text there and enter it again."
+        )
+
+
 class TextWidget(Widget):  # type: ignore[misc]  # untyped library
     """One line of text: trimmed, normalised, without the apostrophe an export put before a formula.
 
@@ -60,6 +73,7 @@ class TextWidget(Widget):  # type: ignore[misc]  # untyped library
 
     def checked(self, text: str) -> Any:
         """What the text means. Raises ValueError."""
+        refuse_shortened(text)
         return self.fitting(text)
 
     def fitting(self, text: str) -> str:
@@ -153,7 +167,9 @@ class PhoneWidget(TextWidget):
     def clean(self, value: Any, row: Any = None, **options: Any) -> Any:
         self.country = (row or {}).get(COUNTRY) or self.tenants_country
         # First: invisible marks come along when a number is copied.
-        self.number = parse(tidy(unescape(str(value))), self.country)
+        text = tidy(unescape(str(value)))
+        refuse_shortened(text)
+        self.number = parse(text, self.country)
         return self.fitting(self.number) if self.number else super().clean(value, row, **options)
 
     def checked(self, text: str) -> str:

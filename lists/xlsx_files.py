@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from lists.cells_text import Real
 from lists.headings import BEGINNING, Beginning, Merged, beginning_of, chosen_beginning, from_row, merged_in
-from lists.sheets import MAX_CELL, MAX_COLUMNS, FileRefused, Row, is_blank
+from lists.sheets import FAILED, MAX_CELL, MAX_COLUMNS, FileRefused, Row, is_blank
 from lists.widgets import shortened
 from lists.xlsx_parts import Book, damage_refused, open_package
 from lists.xlsx_texts import SharedTexts, shared_texts
@@ -27,7 +28,11 @@ NO_RESULT = (
     "The cell holds a formula without its result. Write the result there, or open the file in a spreadsheet program "
     "and save it again."
 )
-FAILED = "The cell shows {}, an error of Excel's. Correct it there."
+DIGITS = 15  # of a number, that Excel keeps
+TOO_MANY_DIGITS = (
+    f"The cell holds a number of more than {DIGITS} digits, of which Excel keeps no more than those. Format the column "
+    "as text in the spreadsheet and enter it again."
+)
 
 
 class XlsxFile:
@@ -237,9 +242,10 @@ class _SheetReading(XmlReading):
         if kind == "n":
             if self.style in self.dates:
                 return _moment(value, self.epoch, self.style in self.durations)
-            if self.style in self.padded:
-                return _padded(_number(value), self.padded[self.style])
-            return _number(value)
+            number = _number(value)
+            if len(number) > DIGITS and len(number.lstrip("-").partition(".")[0]) > DIGITS:
+                self.problems[self.position] = TOO_MANY_DIGITS
+            return _padded(number, self.padded[self.style]) if self.style in self.padded else number
         if kind == "b":
             return "yes" if int(value) else "no"
         if kind == "d":
@@ -250,11 +256,15 @@ class _SheetReading(XmlReading):
 
 
 def _number(value: str) -> str:
+    """The number in digits, all of them that the file has."""
     if value.isdigit() and value.isascii() and value[0] != "0":
         return value
     if value.strip("+-0123456789"):
         number = float(value)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else Real(repr(number))
+        if number.is_integer():
+            return str(int(Decimal(value)))
+        text = repr(number)
+        return Real(f"{Decimal(text):f}" if "e" in text else text)
     return str(int(value))
 
 

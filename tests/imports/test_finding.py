@@ -216,6 +216,17 @@ def test_a_word_for_blank_empties_no_field_that_holds_it(acme: Tenant, people: P
     assert (found.name, found.phone, found.website) == ("NULL", "-", "")
 
 
+def test_a_shortened_number_is_no_reference_unless_somebody_has_it(acme: Tenant, people: People) -> None:
+    add_customer(acme, people["manager"], name="Alder", reference="4.00638E+12")
+    text = "Name,Reference,Employees\nAlder,4.00638E+12,1.5E+01\nBirch,4.00712E+12,2\nCedar,4E5,3\n"
+    outcome = load(people, text, leave_bad_rows_out=True)
+    assert counts(outcome) == (1, 1, 0, 1)
+    assert [(error.row, error.column) for error in outcome.errors] == [(3, "Reference")]
+    contacts = "Customer reference,Customer,Contact name\n4.00638E+12,Alder,Ann\n4.00712E+12,Birch,Ben\n"
+    outcome = load(people, contacts, subject="contacts")
+    assert [(error.row, error.column) for error in outcome.errors] == [(3, "Customer reference")]
+
+
 def test_a_retired_entry_stays_where_it_is_and_is_not_set_anew(acme: Tenant, people: People) -> None:
     with operation("settings", by=people["admin"]):
         old = Segment.objects.create(name="Old")

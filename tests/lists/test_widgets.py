@@ -4,7 +4,16 @@ import pytest
 
 from customers.columns import timezone_names
 from customers.fields import language_choices
-from lists.widgets import CountryWidget, KnownWidget, ParagraphWidget, SomeOfWidget, WebsiteWidget
+from lists.widgets import (
+    COUNTRY,
+    CountryWidget,
+    KnownWidget,
+    ParagraphWidget,
+    PhoneWidget,
+    SomeOfWidget,
+    TextWidget,
+    WebsiteWidget,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,20 @@ def test_a_paragraph_has_lines_whatever_ends_them(cell: str) -> None:
     assert widget.is_same(cell, "a\nb")
     assert widget.is_same(cell, "a\r\nb")
     assert not widget.is_same(cell, "ab")
+
+
+@pytest.mark.parametrize("widget", [TextWidget(50), ParagraphWidget(50), PhoneWidget(50)])
+@pytest.mark.parametrize(
+    "cell", ["4.00638E+12", "4,00638E+12", " -4.0e+12", "1E+16", "1.234567890123457e+16"]
+)
+def test_a_number_that_a_spreadsheet_has_shortened_is_no_text(widget: TextWidget, cell: str) -> None:
+    with pytest.raises(ValueError, match="has shortened, so that digits are lost"):
+        widget.clean(cell, {COUNTRY: "DE"})
+
+
+@pytest.mark.parametrize("cell", ["4E5", "12E3", "1E-05", "4.5E6", "E+12", "4.00638E+12 a", "B4E+12"])
+def test_a_reference_may_look_like_one(cell: str) -> None:
+    assert TextWidget(50).clean(cell) == cell
 
 
 THINGS = {"gets_news": "Product news", "gets_invoices": "Invoices", "gets_offers": "Offers"}

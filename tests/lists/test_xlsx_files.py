@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,43 @@ def test_numbers_have_the_zeros_that_their_format_shows(value: Any, number_forma
     book.worksheets[0].append(["Alder", value])
     book.worksheets[0]["B2"].number_format = number_format
     assert read(saved(book)).cells == [(2, ["Alder", text])]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("123456789012345", "123456789012345"),
+        ("1.23456789012E+14", "123456789012000"),
+        ("-9.99999999999999E+14", "-999999999999999"),
+        ("1.0000000000000001E-5", "0.00001"),
+        ("2E-3", "0.002"),
+    ],
+)
+def test_numbers_are_written_in_digits(value: str, text: str) -> None:
+    [row] = read(with_rows(f'<row><c t="str"><v>N</v></c></row><row><c><v>{value}</v></c></row>')).rows
+    assert (row.cells, row.problems) == ([text], {})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("12345678901234567", "12345678901234567"),
+        ("1.2345678901234567E+16", "12345678901234567"),
+        ("1.23456789012345E+15", "1234567890123450"),
+        ("-1234567890123456", "-1234567890123456"),
+        ("1234567890123456.5", "1234567890123456.5"),
+        ("1e16", "10000000000000000"),
+    ],
+)
+@pytest.mark.parametrize("number_format", ["General", "0000"])
+def test_a_number_of_more_digits_than_excel_keeps_is_named(value: str, text: str, number_format: str) -> None:
+    book = load_workbook(io.BytesIO(xlsx(["Reference"], [5])))
+    book.worksheets[0]["A2"].number_format = number_format
+    data = replaced(saved(book), SHEET, lambda part: part.replace(b"<v>5</v>", f"<v>{value}</v>".encode()))
+    [row] = read(data).rows
+    assert row.cells == [text]
+    assert "more than 15 digits" in row.problems[0]
+    assert "Format the column as text in the spreadsheet" in row.problems[0]
 
 
 def test_days_and_times_are_written_as_iso_has_them() -> None:
@@ -544,7 +582,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(Decimal(repr(value)))) if value.is_integer() else f"{Decimal(repr(value)):f}"
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
