@@ -16,7 +16,7 @@ from imports.finding import Found
 from imports.models import PlanRow
 from imports.samples import EXAMPLE, examples_in
 from lists.parts import Part, Values
-from lists.sheets import Row
+from lists.sheets import FAILED, Row
 from lists.widgets import EntryWidget
 from tenants.fields import DerivedTextField, fold, tidy
 from tenants.models import Membership
@@ -26,6 +26,7 @@ Action = PlanRow.Action
 Told = list[tuple[str, str, str]]  # column key, cell, message
 # By column key, of the rows of a batch by their places: cells that hold no more than a word for blank.
 Words = dict[str, dict[int, str]]
+Cells = dict[str, list[str]]
 NAMES = {"name", "contact_name", "customer"}  # the columns that hold a name
 
 
@@ -100,6 +101,8 @@ def defaults_of(model: type[Model]) -> Values:
 class SheetPlanner:
     """Plans the rows of one file. `by` is who imports; `fields` are those that they may import, by key."""
 
+    named = "name"  # the column with the customer's name
+
     def __init__(self, choices: Choices, fields: dict[str, Field], *, by: Membership) -> None:
         self.choices = choices
         self.by = by
@@ -145,7 +148,7 @@ class SheetPlanner:
 
     # Cells
 
-    def _cells(self, rows: Sequence[Row], only: Collection[str] | None = None) -> dict[str, list[str]]:
+    def _cells(self, rows: Sequence[Row], only: Collection[str] | None = None) -> Cells:
         """By column key, of each row; '' says nothing. `only` names those that are wanted."""
         self.words = {}
         return {
@@ -179,27 +182,33 @@ class SheetPlanner:
         is_name = key in NAMES and text.isalpha() and text.istitle() and text not in self.choices.blank_words
         return cell if is_name else ""
 
-    def _put_words_back(self, drafts: Sequence[Draft], cells: dict[str, list[str]]) -> None:
+    def _put_words_back(self, drafts: Sequence[Draft], cells: Cells) -> None:
         """A word for blank is none where that very word is there: an export imports without a change."""
         for key, words in self.words.items():
-            one = self.fields[key]
             for at, word in words.items():
-                there = self._there(one, drafts[at].found)
-                if there is not None and one.shows(word, there[one.attribute]):
+                if self._is_there(key, drafts[at], word):
                     cells[key][at] = word
 
-    def _there(self, one: Field, found: Found | None) -> Values | None:
+    def _is_there(self, key: str, draft: Draft, cell: str) -> bool:
+        one, there = self.fields[key], self._there(self.fields[key], draft)
+        return there is not None and one.shows(cell, there.get(one.attribute))
+
+    def _there(self, one: Field, draft: Draft) -> Values | None:
         """The row that the field is of, where it is there."""
         raise NotImplementedError
 
-    def _refuse_broken(self, rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
-        """What the reader of the file found wrong."""
-        for row, draft in zip(rows, drafts, strict=True):
+    def _refuse_broken(self, rows: Sequence[Row], drafts: Sequence[Draft], cells: Cells) -> None:
+        """What the reader of the file found wrong. An error of Excel's is none where it is there, beside the name."""
+        for at, (row, draft) in enumerate(zip(rows, drafts, strict=True)):
             for position, message in row.problems.items():
                 if position is None:
                     draft.problems.append(("", "", message))
                 for key, positions in self.sources.items():
-                    if position in positions and self._said(cell := row.cells[position], key):
+                    if position not in positions or not self._said(cell := row.cells[position], key):
+                        continue
+                    failed = message == FAILED.format(cell.strip()) and self.named in cells
+                    own = {one: cells[one][at] for one in (key, self.named)} if failed else {}
+                    if not own or not all(self._is_there(one, draft, said) for one, said in own.items()):
                         draft.problems.append((key, cell, message))
 
     # What they mean

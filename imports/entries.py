@@ -10,10 +10,9 @@ from contacts.models import Address
 from contacts.sheets import OF_CUSTOMER, Entry
 from customers.models import Customer
 from imports.choices import Choices, Mode
-from imports.drafting import BATCH, Action, SheetPlanner, defaults_of, displaced, label, next_ids
+from imports.drafting import BATCH, Action, Draft, SheetPlanner, defaults_of, displaced, label, next_ids
 from imports.entry_finding import KNOWN, EntryDraft, EntryFinder, EntryIdentity
 from imports.fields import Field, ManyField
-from imports.finding import Found
 from lists.parts import Values
 from lists.sheets import Row
 from tenants.models import Membership
@@ -32,6 +31,8 @@ NOBODY: Values = {
 
 class EntryPlanner(SheetPlanner):
     """Plans the rows of a file of `entry`."""
+
+    named = OF_CUSTOMER[1]
 
     def __init__(self, entry: Entry, choices: Choices, fields: dict[str, Field], *, by: Membership) -> None:
         super().__init__(choices, fields, by=by)
@@ -67,9 +68,9 @@ class EntryPlanner(SheetPlanner):
     def plan(self, rows: Sequence[Row]) -> list[EntryDraft]:
         cells = self._cells(rows)
         drafts = [EntryDraft(row.number, found=None) for row in rows]
-        self._refuse_broken(rows, drafts)
         self.finder.find(drafts, cells, self.words)
         self._put_words_back(drafts, cells)
+        self._refuse_broken(rows, drafts, cells)
         self._tell_countries(drafts, cells)
         columns = [cells[one.key] for one in self.own]
         for at, draft in enumerate(drafts):
@@ -79,8 +80,11 @@ class EntryPlanner(SheetPlanner):
         self._number(drafts)
         return drafts
 
-    def _there(self, one: Field, found: Found | None) -> Values | None:
-        return found.values if found and one.part is self.entry else None
+    def _there(self, one: Field, draft: Draft) -> Values | None:
+        assert isinstance(draft, EntryDraft)
+        if one.part is not self.entry:
+            return draft.owner
+        return draft.found.values if draft.found else None
 
     def _tell_countries(self, drafts: Sequence[EntryDraft], cells: dict[str, list[str]]) -> None:
         """In which country the cells of a row are read: an address's own, or that of the customer's billing address."""

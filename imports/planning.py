@@ -17,7 +17,7 @@ from customers.models import Customer
 from imports.choices import PERSON, Choices, Mode
 from imports.drafting import BATCH, Action, Draft, SheetPlanner, defaults_of, derived, label, next_ids
 from imports.fields import Field, fields_for
-from imports.finding import Finder, Found
+from imports.finding import Finder
 from imports.models import PlanRow
 from lists.parts import Part, Values
 from lists.sheets import Row
@@ -123,9 +123,9 @@ class Planner(SheetPlanner):
     def plan(self, rows: Sequence[Row]) -> list[Draft]:
         cells = self._cells(rows)
         drafts = [Draft(row.number, found=None) for row in rows]
-        self._refuse_broken(rows, drafts)
         self.finder.find(drafts, cells, self.words)
         self._put_words_back(drafts, cells)
+        self._refuse_broken(rows, drafts, cells)
         self._keep_companies(drafts, cells)
         for draft, country in zip(drafts, self._countries(drafts, cells), strict=True):
             draft.country = country
@@ -139,10 +139,11 @@ class Planner(SheetPlanner):
         self._number(drafts)
         return drafts
 
-    def _there(self, one: Field, found: Found | None) -> Values | None:
-        if found is None:
+    def _there(self, one: Field, draft: Draft) -> Values | None:
+        if draft.found is None:
             return None
-        return found.values if one.part is None else found.parts.get(one.part)
+        values = draft.found.values
+        return values if one.part is None else draft.found.parts.get(one.part) or one.part.stand_in(values)
 
     def _countries(self, drafts: list[Draft], cells: dict[str, list[str]]) -> Iterator[str]:
         """ISO code of the country that each row names, or else of the one known of the customer; '' for none."""

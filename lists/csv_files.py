@@ -21,7 +21,7 @@ from lists.headings import (
     single_texts,
     texts_of,
 )
-from lists.sheets import FileRefused, Row, is_blank
+from lists.sheets import FAILED, FAILURES, FileRefused, Row, is_blank
 from lists.short_rows import Named, told_apart
 from tenants.numbers import grouped
 
@@ -85,6 +85,8 @@ class CsvFile:
         for row in told_apart(chain(below, rows), width, self.short):
             if len(row.cells) > most and not is_blank(row.cells):
                 self._straighten(row, width)
+            if "#" in "".join(row.cells):
+                _name_failures(row)
             yield row
 
     def notices(self) -> list[str]:
@@ -187,6 +189,12 @@ def _until_filled(rows: Iterator[Row], number: int) -> Iterator[Row]:
         number -= not is_blank(row.cells)
         if not number:
             return
+
+
+def _name_failures(row: Row) -> None:
+    for position, cell in enumerate(row.cells):
+        if (text := cell.strip()) in FAILURES:
+            row.problems[position] = FAILED.format(text)
 
 
 class _Lines:

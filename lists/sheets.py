@@ -10,7 +10,18 @@ from tenants.numbers import grouped
 
 MAX_COLUMNS = 500
 MAX_CELL = 32_767  # what a spreadsheet's cell can hold
+# What is wrong with a cell that shows what Excel shows in place of a result, and how a text says the same: in English,
+# German, French, Spanish and Italian.
 FAILED = "The cell shows {}, an error of Excel's. Correct it there."
+FAILURES = frozenset(
+    (
+        *("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"),
+        *("#BEZUG!", "#NV", "#WERT!", "#ZAHL!"),
+        *("#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!"),
+        *("#¡REF!", "#N/D", "#¡VALOR!", "#¿NOMBRE?", "#¡DIV/0!", "#¡NUM!", "#¡NULO!"),
+        *("#RIF!", "#VALORE!", "#NOME?", "#NULLO!"),
+    )
+)
 
 
 class FileRefused(ValueError):

@@ -654,9 +654,16 @@ def test_contacts_of_customers_who_are_called_like_a_word_for_blank_come_back_un
     acme: Tenant, people: People, signed_in: SignIn, file_format: str
 ) -> None:
     by = people["manager"]
-    for name, reference in [("NULL", ""), ("Null", ""), ("N/A", "-"), ("-", "NULL"), ("Alder", "N/A")]:
+    for name, reference in [
+        ("NULL", ""),
+        ("Null", ""),
+        ("N/A", "-"),
+        ("-", "NULL"),
+        ("Alder", "N/A"),
+        ("#N/A", "#REF!"),
+    ]:
         customer = add_customer(acme, by, name=name, reference=reference)
-        for contact in ("Jane Roe", "Null"):
+        for contact in ("Jane Roe", "Null", "#N/A"):
             add_contact(customer, by, name=contact, job_title="-", is_primary=contact == "Null")
     assert_unchanged(people, exported(signed_in(by), file_format))
     [wrong] = import_customers(

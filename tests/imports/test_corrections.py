@@ -13,6 +13,7 @@ from customers.models import Customer
 from history.operations import operation
 from tenants.context import tenant
 from tenants.models import Tenant, User
+from tests.customers.conftest import add_customer
 from tests.imports.pages import address_of, approve, begin, check, load, text
 from tests.lists.test_xlsx_files import with_rows
 from tests.sheets import xlsx
@@ -183,6 +184,27 @@ def test_an_error_of_excels_is_an_error_unless_it_counts_as_blank(acme: Tenant, 
     assert "The cell shows #N/A, an error of Excel's. Correct it there." in text(plan)
     assert counts(check(manager, with_rows(rows), blank_words="#N/A")) == {"create": 1}
     assert counts(check(manager, with_rows(rows), column_1="")) == {"create": 1}
+
+
+@pytest.mark.parametrize("word", ["#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", " #NV"])
+def test_an_error_of_excels_is_one_in_csv_too(acme: Tenant, manager: Client, word: str) -> None:
+    data = f"Name,Reference,Employees,Segment,Remark\n{word},C-1,1,,\nB,{word},2,,\nC,C-3,{word},,\nD,C-4,4,,{word}\n"
+    data += f"E,C-5,5,{word},\n"
+    plan = check(manager, data, unknown="create")
+    assert counts(plan) == {"error": 4, "create": 1}
+    assert f"The cell shows {word.strip()}, an error of Excel's. Correct it there." in text(plan)
+    assert counts(check(manager, data, blank_words=word)) == {"error": 1, "create": 4}  # who has no name
+    first = download(manager, address_of(plan))
+    assert counts(check(manager, first)) == {"error": 4}
+
+
+def test_an_error_of_excels_is_what_is_there_only_beside_its_name(
+    acme: Tenant, people: dict[str, User], manager: Client
+) -> None:
+    add_customer(acme, people["manager"], name="Alder", reference="#N/A")
+    heading = "Name,Reference,Phone\n"
+    assert counts(check(manager, f"{heading}Alder,#N/A,+4930123456\n")) == {"update": 1}
+    assert counts(check(manager, f"{heading}Birch,#N/A,+4930123456\n")) == {"error": 1}
 
 
 def test_before_the_check_there_are_none(acme: Tenant, manager: Client) -> None:

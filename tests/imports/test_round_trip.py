@@ -25,12 +25,13 @@ SignIn = Callable[[User], Client]
 NAMES = [
     "Ärzte & Söhne, GmbH", 'Say "hi"', "=1+1", "+49 30", "-5", "@home", "'=quoted", "''t Hooft", "00123",
     "日本語株式会社", "🚲 Bikes", "شركة", "NULL Ltd", "N/A Ltd", "NULL", "Null", "n/a", "-",
-    "a;b|c\td".replace("\t", " "), "1e5", "TRUE",
+    "a;b|c\td".replace("\t", " "), "1e5", "TRUE", "#N/A", "#REF!", "4.00638E+12",
 ]  # fmt: skip
 
 
-WORDS = {3: "NULL", 8: "N/A", 13: "-"}  # references that usually count as blank
-BLANK = st.sampled_from(["NULL", "Null", "null", "N/A", "n/a", "-"])
+# References that usually count as blank, or are what a spreadsheet makes of others.
+WORDS = {3: "NULL", 8: "N/A", 13: "-", 15: "#NAME?", 21: "#N/A", 23: "4.00638E+12"}
+BLANK = st.sampled_from(["NULL", "Null", "null", "N/A", "n/a", "-", "#N/A", "#DIV/0!", "4.00638E+12"])
 
 
 def exported(client: Client, file_format: str) -> bytes:
