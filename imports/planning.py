@@ -17,7 +17,7 @@ from customers.models import Customer
 from imports.choices import PERSON, Choices, Mode
 from imports.drafting import BATCH, Action, Draft, SheetPlanner, defaults_of, derived, label, next_ids
 from imports.fields import Field, fields_for
-from imports.finding import Finder
+from imports.finding import Finder, name_key
 from imports.models import PlanRow
 from lists.parts import Part, Values
 from lists.sheets import Row
@@ -77,9 +77,10 @@ class Planner(SheetPlanner):
         return {key: at[key] for key in self.fields if key in at}
 
     def _cells(self, rows: Sequence[Row], only: Collection[str] | None = None) -> dict[str, list[str]]:
-        """Who has no company is a customer by that name."""
+        """Who has no company is a customer by that name; a name beside that of a person is a company's."""
         cells = super()._cells(rows, only)
         self.alone: dict[int, str] = {}
+        self.companies: list[int] = []
         if self.people_may_be_alone:
             for at, (name, person) in enumerate(zip(cells["name"], cells["contact_name"], strict=True)):
                 if person and not name:
@@ -87,10 +88,16 @@ class Planner(SheetPlanner):
                     cells["name"][at], cells["contact_name"][at] = person, ""
                     self.words["name"].pop(at, None)
                     cells["kind"][at] = cells["kind"][at] or Customer.Kind.INDIVIDUAL
+                elif name_key(name) != name_key(person):
+                    self.companies.append(at)
         return cells
 
-    def _keep_companies(self, drafts: Sequence[Draft], cells: dict[str, list[str]]) -> None:
-        """A company that is there keeps its name, of which the row says nothing; the person is its contact."""
+    def _tell_companies(self, drafts: Sequence[Draft], cells: dict[str, list[str]]) -> None:
+        """A new one is a company whatever others are. One that is there keeps its name, of which the row says nothing;
+        the person is its contact."""
+        for at in self.companies if self.starts["kind"] != Customer.Kind.COMPANY else ():
+            if drafts[at].found is None:
+                cells["kind"][at] = cells["kind"][at] or Customer.Kind.COMPANY
         for at, kind in self.alone.items():
             found = drafts[at].found
             if found is not None and found.values["kind"] == Customer.Kind.COMPANY:
@@ -126,7 +133,7 @@ class Planner(SheetPlanner):
         self.finder.find(drafts, cells, self.words)
         self._put_words_back(drafts, cells)
         self._refuse_broken(rows, drafts, cells)
-        self._keep_companies(drafts, cells)
+        self._tell_companies(drafts, cells)
         for draft, country in zip(drafts, self._countries(drafts, cells), strict=True):
             draft.country = country
         owners = self._owners(drafts, cells)

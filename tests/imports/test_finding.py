@@ -174,6 +174,27 @@ def test_who_has_no_company_beside_people_with_one_is_a_customer_by_that_name(
     assert [counts(load(people, without)), counts(load(people, without))] == [(1, 0, 0, 0), (0, 0, 1, 0)]
 
 
+def test_a_company_beside_a_person_is_one_whatever_the_kind_of_others(acme: Tenant, people: People) -> None:
+    add_customer(acme, people["manager"], name="Elm", reference="C-5", kind="individual")
+    text = (
+        "Reference,Company,First name,Last name,Kind\nC-1,Birch,Ann,Berg,\nC-2,,Olof,Palme,\nC-3,Cedar,,,\n"
+    )
+    text += "C-4,Dogwood,Max,Muster,individual\nC-5,Elm,Eva,Lind,\nC-6,Jane Roe,Jane,Roe,\n"
+    assert counts(load(people, text, kind="individual")) == (5, 1, 0, 0)
+    assert counts(load(people, text, kind="individual")) == (0, 0, 6, 0)
+    found = dict(Customer.objects.order_by("reference").values_list("reference", "kind"))
+    assert found == {
+        "C-1": "company",
+        "C-2": "individual",
+        "C-3": "company",
+        "C-4": "individual",
+        "C-5": "individual",
+        "C-6": "individual",
+    }
+    contacts = dict(Contact.objects.values_list("customer__reference", "name"))
+    assert contacts == {"C-1": "Ann Berg", "C-4": "Max Muster", "C-5": "Eva Lind"}
+
+
 def test_a_word_for_blank_is_a_persons_name_where_it_is_written_as_one(people: People) -> None:
     load(people, "Reference,First name,Last name\nC-1,Christopher,Null\nC-2,Jane,NULL\n")
     assert list(Customer.objects.order_by("reference").values_list("name", flat=True)) == [
