@@ -14,9 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from imports.choices import PERSON, Choices, Match, Mode
 from imports.fields import fields_for, importable_columns
 from imports.formats import Kind, Teller, kinds_for
-from imports.matching import missing, parts_of_names
+from imports.matching import left_out, missing, parts_of_names, said_of
 from imports.models import ImportRun
-from imports.reasons import is_reason
 from imports.settings_form import SettingsForm, initial_of
 from imports.subjects import SUBJECTS
 from lists.files import refuse_too_large
@@ -146,7 +145,7 @@ class FormatChoice:
 class Heading:
     """A column of the file as the page shows it, beside the choice of what it is."""
 
-    name: str
+    said: str  # its name where it is left out
     samples: list[str]
     field: BoundField
     format: FormatChoice | None
@@ -201,7 +200,7 @@ class ColumnsForm(SettingsForm):
 
     @property
     def headings(self) -> Iterator[Heading]:
-        for at, name in enumerate(self.run.headings):
+        for at, name in enumerate(said_of(self.run.headings)):
             samples = [one for one in self.teller.profile(at).get("samples", ()) if one.strip()][:SAMPLES]
             yield Heading(name, samples, self[f"column_{at}"], self._format_of(at, samples))
 
@@ -231,13 +230,7 @@ class ColumnsForm(SettingsForm):
 
     @property
     def left_out(self) -> list[str]:
-        """The headings that are not imported, but for the one that we add to rows with errors."""
-        columns = self.columns
-        return [
-            heading or f"column {at + 1} (without a heading)"
-            for at, heading in enumerate(self.run.headings)
-            if at not in columns and not is_reason(heading)
-        ]
+        return left_out(self.run.headings, self.columns)
 
     @property
     def rivals(self) -> list[str]:

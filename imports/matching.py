@@ -12,6 +12,7 @@ from imports.choices import FIRST_NAME, LAST_NAME, Choices, Match, Mode
 from imports.fields import importable_columns
 from imports.formats import settled, without_strange
 from imports.models import ImportRun, Matching, headings_key
+from imports.reasons import is_reason
 from imports.subjects import SUBJECTS
 from lists.columns import Column
 from lists.mapping import match_headings, plain
@@ -107,6 +108,19 @@ def match(
             if at not in found and key in importable and key not in found.values() and profile["filled"]:
                 found[at] = key
     return found
+
+
+def said_of(headings: Sequence[str]) -> list[str]:
+    """As what they are spoken of; '' for the one that we add to rows with errors."""
+    return [
+        "" if is_reason(heading) else heading or f"column {at + 1} (without a heading)"
+        for at, heading in enumerate(headings)
+    ]
+
+
+def left_out(headings: Sequence[str], columns: Mapping[int, str]) -> list[str]:
+    """The headings that are not imported."""
+    return [said for at, said in enumerate(said_of(headings)) if said and at not in columns]
 
 
 def columns_named(

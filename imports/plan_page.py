@@ -20,6 +20,7 @@ from imports.duplicates import ALIKE_ROW
 from imports.fields import fields_for
 from imports.finding import ALIKE, SEVERAL
 from imports.formats import Written, written
+from imports.matching import left_out
 from imports.models import ImportRun, PlanRow
 from imports.subjects import SUBJECTS, Subject
 from tenants.models import User
@@ -224,6 +225,11 @@ class PlanPage:
     def formats(self) -> list[Written]:
         """In which format columns are read, of those that have one."""
         return list(written(self.run, self.user))
+
+    @property
+    def left_out(self) -> list[str]:
+        """Columns of the file that are not imported."""
+        return left_out(self.run.headings, self.run.decided.columns)
 
     @property
     def is_narrowed(self) -> bool:

@@ -1,6 +1,7 @@
 // Starts the modules. Listeners sit on the document, so content that htmx swaps in needs no wiring;
 // what must touch new content itself runs on htmx:load.
 import { enhanceCombos } from "./combo.js";
+import { listenForColumns } from "./columns.js";
 import { listenForComposing } from "./composed.js";
 import { listenForCopying } from "./copy.js";
 import { listenForDialogs } from "./dialogs.js";
@@ -36,6 +37,7 @@ listenForOrdering();
 listenForDragging();
 listenForCopying();
 listenForComposing();
+listenForColumns();
 listenForDrops();
 fixRequests();
 document.addEventListener("htmx:load", (event) => ready(event.target));

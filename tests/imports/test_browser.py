@@ -135,6 +135,24 @@ def test_how_dates_are_written_is_seen_and_chosen(
         assert [f"{day}" for day in days] == ["2025-04-03", "2024-06-05", "2019-08-07"]
 
 
+def test_what_is_not_imported_is_said_as_it_is_chosen(
+    acme: Tenant, people: People, browse_as: Browse
+) -> None:
+    page = browse_as(people["manager"])
+    page.goto("/acme/imports/new/")
+    choose(page, "trees.csv", b"Name,Reference,Phone\nAlder,1,\n")
+    everything = page.get_by_text("Every column is imported.")
+    expect(everything).to_be_visible()
+    for heading in ("Reference", "Phone"):
+        page.get_by_label(heading, exact=True).select_option(label="Don’t import")
+    expect(page.get_by_text("Not imported: Reference, Phone.")).to_be_visible()
+    expect(everything).to_be_hidden()
+    page.get_by_label("Reference", exact=True).select_option(label="Reference")
+    expect(page.get_by_text("Not imported: Phone.")).to_be_visible()
+    check(page)
+    expect(page.get_by_text("Not imported: Phone.")).to_be_visible()
+
+
 STAFFED = b"""Name,Reference,Staff,Last order,Orders
 Alder,1,"1,234",03/04/2025,"1,100"
 Birch,2,"2,500",05/06/2024,31

@@ -27,7 +27,7 @@ def errors(response: Any) -> dict[str, list[str]]:
 def test_columns_are_proposed_with_their_first_values(acme: Tenant, manager: Client) -> None:
     address = begin(manager, NORTHWIND.read_bytes(), "northwind-customers.csv")
     page = manager.get(f"{address}columns/")
-    assert "1 column is not imported: fax." in text(page)
+    assert "Not imported: fax ." in text(page)
     rows = html.fromstring(page.content.decode()).xpath("//table//tbody/tr")
     told = [
         (row.xpath(".//th")[0].text_content().strip(), row.xpath(".//option[@selected]/text()"))
@@ -38,10 +38,18 @@ def test_columns_are_proposed_with_their_first_values(acme: Tenant, manager: Cli
     assert "ALFKI" in rows[0].text_content()
 
 
+def test_what_is_not_imported_is_said_beside_the_plan_too(acme: Tenant, manager: Client) -> None:
+    plan = check(manager, "Name,Shoe,,What is wrong\nAlder,38,x,y\n")
+    assert "Not imported: Shoe, column 3 (without a heading)." in text(plan)
+    assert "Not imported" not in text(check(manager, "Name,What is wrong\nAlder,y\n"))
+    many = ",".join(f"C{number}" for number in range(30))
+    assert "C18, C19 and 10 more." in text(check(manager, f"Name,{many}\nAlder\n"))
+
+
 def test_which_of_two_columns_with_the_same_heading_is_read_is_said(acme: Tenant, manager: Client) -> None:
     address = begin(manager, "Name,E-mail,E-mail,Name\nAlder,a@alder.example,b@alder.example,Birch\n")
     page = text(manager.get(f"{address}columns/"))
-    assert "2 columns are not imported: E-mail, Name." in page
+    assert "Not imported: E-mail, Name ." in page
     assert "“Name” stands there twice: column 1 is read, column 4 is not." in page
     assert "“E-mail” stands there twice: column 2 is read, column 3 is not." in page
     refused = match(manager, address, column_0="", column_3="name", mode="x")
