@@ -59,7 +59,8 @@ def is_internal(host: Host) -> bool:
         return True
     if host in _hosts(settings.IMPORT_HOSTS):
         return False
-    raise NotFetched(f"Files from {host.scheme}://{host.name} are not allowed here.")
+    port = "" if host.port == PORTS[host.scheme] else f":{host.port}"
+    raise NotFetched(f"Files from {host.scheme}://{host.name}{port} are not allowed here.")
 
 
 def _hosts(listed: list[str]) -> list[Host]:

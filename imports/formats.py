@@ -40,6 +40,13 @@ class Teller:
     def profile(self, at: int) -> Mapping[str, Any]:
         return self.profiles[at] if at < len(self.profiles) else {}
 
+    def values(self, at: int, blank_words: Iterable[str]) -> int:
+        """How many cells of the column hold anything but a word that counts as empty."""
+        profile = self.profile(at)
+        words: Mapping[str, int] = profile.get("words", {})
+        blank = sum(words.get(word, 0) for word in {word.casefold() for word in blank_words})
+        return int(profile.get("filled", 0)) - blank
+
     def told(self, at: int, kind: Kind) -> Told:
         return kind.told(self.profile(at))
 
@@ -110,13 +117,13 @@ class Written:
 
 
 def written(run: ImportRun, user: User) -> Iterator[Written]:
-    """Of the columns that have formats, as it was decided."""
+    """Of the columns that have formats and hold anything, as it was decided."""
     decided = run.decided
     if not decided.formats:
         return
     kinds, teller = kinds_for(user, run.subject), Teller(run)
     for at, chosen in sorted(decided.formats.items()):
         kind = kinds.get(decided.columns.get(at, ""))
-        if kind and chosen in kind.formats:
+        if kind and chosen in kind.formats and teller.values(at, decided.blank_words):
             heading = run.headings[at] or f"Column {at + 1}"
             yield Written(heading, kind.formats[chosen], teller.told(at, kind))

@@ -201,26 +201,36 @@ class ColumnsForm(SettingsForm):
     @property
     def headings(self) -> Iterator[Heading]:
         for at, name in enumerate(said_of(self.run.headings)):
-            samples = [one for one in self.teller.profile(at).get("samples", ()) if one.strip()][:SAMPLES]
-            yield Heading(name, samples, self[f"column_{at}"], self._format_of(at, samples))
+            samples = [one for one in self.teller.profile(at).get("samples", ()) if one.strip()]
+            yield Heading(name, samples[:SAMPLES], self[f"column_{at}"], self._format_of(at, samples))
 
     def _format_of(self, at: int, samples: list[str]) -> FormatChoice | None:
         kind = self.formatted.get(at)
         if kind is None:
             return None
-        told = self.teller.told(at, kind)
+        told, blank = self.teller.told(at, kind), self.counting_as_empty
+        values = [one for one in samples if one.strip().casefold() not in blank][:SAMPLES]
         readings = [
-            Reading(key, [(one, kind.meant(one, key)) for one in samples], told.fits[key])
+            Reading(key, [(one, kind.meant(one, key)) for one in values], told.fits[key])
             for key in kind.formats
         ]
-        filled = self.teller.profile(at).get("filled", 0)
+        filled = self.teller.values(at, blank)
         return FormatChoice(kind, self[f"format_{at}"], readings, filled, told.doubt, self._change(at))
+
+    @property
+    def counting_as_empty(self) -> set[str]:
+        """As they stand in the form now, in small letters."""
+        return {word.strip().casefold() for word in (self["blank_words"].value() or "").split(",")}
 
     def _change(self, at: int) -> str:
         kind, last = self.formatted[at], self.remembered.formats.get(at, "") if self.remembered else ""
-        if last not in kind.formats or not self.teller.told(at, kind).refutes(last):
+        told = self.teller.told(at, kind)
+        if last not in kind.formats or not told.refutes(last):
             return ""
-        return f"Last time it was {kind.formats[last].label}, which these values are not."
+        if told.fits[last] < told.number:
+            return f"Last time it was {kind.formats[last].label}, which these values are not."
+        now = kind.formats[self.teller.best(at, kind)].label
+        return f"Last time it was {kind.formats[last].label}; these values tell that they are {now}."
 
     @property
     def columns(self) -> dict[int, str]:

@@ -30,13 +30,13 @@ from imports.writing import MANAGED, Table, keep_rows, leave_out, tables, write_
 from lists.columns import customer_groups
 from lists.sheets import Row
 from lists.spool import read_spool
+from tenants.constraints import CompositeForeignKey
 from tenants.models import Membership
 from tenants.queries import AmongMany
 
 GONE = "The file is no longer here. Upload it again."
-REFUSED = (
-    "The database refused this row: something else has the same reference, or what it refers to is gone."
-)
+REFUSED = "The database refused this row: {}."
+TAKEN = "customers_customer_reference"  # the constraint on references
 Action, Outcome = PlanRow.Action, PlanRow.Outcome
 CARRIED_OUT = (Action.CREATE, Action.UPDATE)
 SUMMED = ("created", "updated", "unchanged", "skipped", "failed")
@@ -226,13 +226,26 @@ def _write(run: ImportRun, running: Operation, numbers: list[int], into: Sequenc
     try:
         with transaction.atomic():
             write_rows(run, running, numbers, into)
-    except IntegrityError:
+    except IntegrityError as error:
         if len(numbers) == 1:
-            leave_out(run, {numbers[0]: (Outcome.FAILED, REFUSED)})
+            leave_out(run, {numbers[0]: (Outcome.FAILED, REFUSED.format(_broken(error)))})
             return
         half = len(numbers) // 2
         _write(run, running, numbers[:half], into)
         _write(run, running, numbers[half:], into)
+
+
+def _broken(error: IntegrityError) -> str:
+    """What is wrong with a row, as the constraint tells that refused it."""
+    named = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for model in written_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == named and isinstance(constraint, CompositeForeignKey):
+                column: Any = model._meta.get_field(constraint.field)
+                return f"its {column.verbose_name} is no longer there"
+    if named == TAKEN:
+        return "another customer has its reference"
+    return "something else has the same reference, or what it refers to is gone"
 
 
 def _count(run: ImportRun, running: Operation, numbers: list[int]) -> None:

@@ -18,6 +18,9 @@ from tenants.fields import fold
 SAMPLES = 5
 SAMPLE_LENGTH = 100
 LOOKED_AT = 10_000  # cells of a column
+MOST_WORDS = 50  # different ones in a column
+# Cells behind a NUL that are short and no number, date or the like: what a company may say counts as empty.
+WORDS = re.compile(f"{NUL}([^1-9{NUL}]{{1,20}})(?={NUL})")
 LONGEST = 200  # characters of what is looked at: longer texts are none of this
 
 EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
@@ -52,6 +55,9 @@ class Profile:
     looks_like: str  # one of KINDS if nine in ten of the filled cells (of the first 10,000) are, or ""
     dates: Dates = field(default_factory=Dates)  # of all cells
     numbers: Numbers = field(default_factory=Numbers)
+    words: dict[str, int] = field(
+        default_factory=dict
+    )  # short cells without digits, where few differ, counted
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
@@ -68,6 +74,7 @@ class Profiler:
         self.looked_at = 0
         self.misses = dict.fromkeys(KINDS, 0)  # of those that it may still be
         self.dates, self.numbers = DateCounter(), NumberCounter()
+        self.words: Counter[str] | None = Counter()  # None where there are too many
 
     def add(self, cells: Iterable[str]) -> None:
         filled = list(filter(str.strip, cells))
@@ -77,13 +84,17 @@ class Profiler:
         joined = NUL + NUL.join(filled) + NUL
         self.dates.add(filled, joined)
         self.numbers.add(filled, joined)
+        if self.words is not None:
+            self.words.update(word.strip().casefold() for word in WORDS.findall(joined))
+            self.words = None if len(self.words) > MOST_WORDS else self.words
         if self.misses and self.looked_at < LOOKED_AT:
             self._look_at(filled[: LOOKED_AT - self.looked_at])
 
     def profile(self) -> Profile:
         likely = (kind for kind, misses in self.misses.items() if misses * 10 <= self.looked_at)
         kind = next(likely, "") if self.looked_at else ""
-        return Profile(self.filled, self.samples, kind, self.dates.dates(), self.numbers.numbers())
+        told = self.dates.dates(), self.numbers.numbers()
+        return Profile(self.filled, self.samples, kind, *told, dict(self.words or {}))
 
     def _take_samples(self, filled: Iterable[str]) -> None:
         for cell in dict.fromkeys(filled):

@@ -222,6 +222,31 @@ def test_a_remembered_format_in_which_the_values_are_not_written_is_given_up_and
     assert said == ["Last time it was point-grouped, which these values are not."]
 
 
+def test_a_remembered_format_in_which_the_values_could_be_read_is_said_to_be_another(
+    acme: Tenant, manager: Client
+) -> None:
+    check(manager, sheet("1.234.567"))
+    address = begin(manager, workbook(1.234, "2.345", 1234), "customers.xlsx")
+    _, _, said = choice(manager, address)
+    assert said == ["Last time it was point-grouped; these values tell that they are comma-grouped."]
+
+
+def test_of_a_column_without_values_no_format_is_said(acme: Tenant, manager: Client) -> None:
+    assert "is read as" in text(check(manager, sheet("1.234.567")))
+    for cells in (["", ""], ["N/A", " null"]):
+        assert "is read as" not in text(check(manager, sheet(*cells)))
+        assert formats(acme) == {2: "comma"}, "it is remembered all the same"
+
+
+def test_words_that_count_as_empty_are_no_values_to_be_read(acme: Tenant, manager: Client) -> None:
+    data = sheet("N/A", "1.234.567", "n/a", "0", "none", "-")
+    _, shown, _ = choice(manager, begin(manager, data))
+    assert shown == ["1.234.567 → 1234567", "0 → 0", "none → no number", "2 of 3 values can be read so"]
+    check(manager, data, blank_words="N/A, None, -")
+    _, shown, _ = choice(manager, begin(manager, data))
+    assert shown == ["1.234.567 → 1234567", "0 → 0"]
+
+
 def test_what_was_read_before_columns_told_of_numbers_can_still_be_matched(
     acme: Tenant, manager: Client
 ) -> None:

@@ -16,6 +16,7 @@ from history.models import Operation
 from history.operations import operation
 from imports.files import remove_old_uploads
 from imports.models import ImportRun
+from marketing.models import Segment
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.imports.pages import address_of, approve, check, load, only_run, text
@@ -92,6 +93,17 @@ def test_an_import_of_which_no_row_went_in_is_not_called_done(acme: Tenant, mana
     assert parts(late) == {"added": 0, "changed": 0, "unchanged": 0, "skipped": 0, "not imported": 2}
     assert "Nothing was imported." in text(late)
     assert "The import is done." not in text(late)
+
+
+def test_what_a_row_refers_to_and_is_gone_is_said(acme: Tenant, people: People, manager: Client) -> None:
+    with tenant(acme), operation("settings", by=people["admin"]):
+        trees = Segment.objects.create(name="Trees")
+    plan = check(manager, "Name,Reference,Segment\nAlder,1,Trees\nBirch,2,\n")
+    with tenant(acme), operation("settings", by=people["admin"]):
+        trees.delete()
+    report = manager.get(approve(manager, plan).headers["Location"])
+    assert parts(report)["added"] == 1
+    assert "The database refused this row: its segment is no longer there." in text(report)
 
 
 def test_the_same_settings_are_used_again(acme: Tenant, manager: Client) -> None:

@@ -158,6 +158,8 @@ class TestPlaces:
         refused(admin, acme, "without a path", source="folder", pattern="../*.csv")
         refused(admin, acme, "are not allowed here", source="address", address="https://example.com/a.csv")
         refused(admin, acme, "are not allowed here", source="address", address="http://files.example.com/a")
+        wrong_port = "Files from https://files.example.com:8443 are not allowed here"
+        refused(admin, acme, wrong_port, source="address", address="https://files.example.com:8443/a")
 
     def test_managers_may_not_change_them(
         self, acme: Tenant, people: People, manager: Client, folder: Path
