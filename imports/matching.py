@@ -15,6 +15,7 @@ from imports.models import ImportRun, Matching, headings_key
 from imports.reasons import is_reason
 from imports.subjects import SUBJECTS
 from lists.columns import Column
+from lists.headings import is_value
 from lists.mapping import match_headings, plain
 from tenants.models import User
 
@@ -108,6 +109,12 @@ def match(
             if at not in found and key in importable and key not in found.values() and profile["filled"]:
                 found[at] = key
     return found
+
+
+def looks_like_a_row(run: ImportRun, user: User) -> bool:
+    """Whether what was taken for the heading is a row: none of it is a heading of ours, and some of it values."""
+    known = match(run.headings, [], importable_columns(user, run.subject), run.subject)
+    return not known and any(map(is_value, run.headings))
 
 
 def said_of(headings: Sequence[str]) -> list[str]:

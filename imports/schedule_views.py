@@ -52,7 +52,7 @@ class Line:
     @property
     def stage(self) -> str:
         assert self.last is not None
-        return Stage(self.last.stage).label
+        return self.last.stage_words
 
     @property
     def why(self) -> str:

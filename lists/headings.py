@@ -162,17 +162,17 @@ def _may_be_above(
     if any(above[at] and below[at] for at in others):
         return False
     said = [(groups.get(at, ""), below[at].casefold()) for at in range(len(above)) if below[at]]
-    if len(set(said)) < len(said) or any(map(_is_value, below)):
+    if len(set(said)) < len(said) or any(map(is_value, below)):
         return False
-    return any(above[at] and values[at] for at in others) or any(map(_is_value, values))
+    return any(above[at] and values[at] for at in others) or any(map(is_value, values))
 
 
 def _may_be_headings(row: Row) -> bool:
     texts = texts_of(row)
-    return len({text.casefold() for text in texts}) == len(texts) and not any(map(_is_value, texts))
+    return len({text.casefold() for text in texts}) == len(texts) and not any(map(is_value, texts))
 
 
-def _is_value(text: str) -> bool:
+def is_value(text: str) -> bool:
     """Whether it is rather what stands below a heading: a number, a date, an address."""
     return "@" in text or text[:1].isdigit() or text[:1] in ("+", "-")
 

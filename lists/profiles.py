@@ -85,8 +85,7 @@ class Profiler:
         self.dates.add(filled, joined)
         self.numbers.add(filled, joined)
         if self.words is not None:
-            self.words.update(word.strip().casefold() for word in WORDS.findall(joined))
-            self.words = None if len(self.words) > MOST_WORDS else self.words
+            self._count_words(filled, self.words)
         if self.misses and self.looked_at < LOOKED_AT:
             self._look_at(filled[: LOOKED_AT - self.looked_at])
 
@@ -95,6 +94,13 @@ class Profiler:
         kind = next(likely, "") if self.looked_at else ""
         told = self.dates.dates(), self.numbers.numbers()
         return Profile(self.filled, self.samples, kind, *told, dict(self.words or {}))
+
+    def _count_words(self, filled: Iterable[str], words: Counter[str]) -> None:
+        counted = Counter(filled)
+        for cell in WORDS.findall(NUL + NUL.join(counted) + NUL):
+            words[cell.strip().casefold()] += counted[cell]
+        if len(words) > MOST_WORDS:
+            self.words = None
 
     def _take_samples(self, filled: Iterable[str]) -> None:
         for cell in dict.fromkeys(filled):

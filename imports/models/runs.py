@@ -126,6 +126,12 @@ class ImportRun(TenantModel):
             return self.Stage.UNREADABLE
         return self.Stage.READING
 
+    @property
+    def stage_words(self) -> str:
+        if self.stage == self.Stage.UNREADABLE and not self.sha256:
+            return "File not fetched"  # there is nothing that could be refused
+        return self.Stage(self.stage).label
+
     def _of(self, operation: Operation, going: str, done: str) -> str:
         if not operation.is_over:
             return going

@@ -10,9 +10,9 @@ from history.models import Operation
 from imports import runs
 from imports.fields import fields_for
 from imports.forms import ColumnsForm
-from imports.matching import remembered
+from imports.matching import looks_like_a_row, remembered
 from imports.models import ImportRun
-from imports.subjects import MAY
+from imports.subjects import MAY, SUBJECTS
 from imports.views.pages import back_to, frame, of_run, steps
 from lists.sheets import FileRefused
 from lists.xlsx_files import MAX_ROW_NUMBER
@@ -59,6 +59,8 @@ def show(request: TenantRequest, run: ImportRun, form: ColumnsForm) -> HttpRespo
         "found": run.found,
         "read_from": read_from(run),
         "heading_row": run.found.get("heading", 1),
+        "subject": SUBJECTS[run.subject],
+        "is_headless": looks_like_a_row(run, request.user),
         "sheets": run.found["sheets"] if len(run.found["sheets"]) > 1 else [],
         "is_remembered": form.remembered is not None,
         "lacking": lacking(form, request.tenant, request.user) if form.is_of_customers else [],

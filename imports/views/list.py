@@ -64,7 +64,7 @@ def line(run: ImportRun, undo: Operation | None) -> Line:
     return Line(
         run,
         UNDONE if undo else run.stage,
-        undo_label(undo) if undo else Stage(run.stage).label,
+        undo_label(undo) if undo else run.stage_words,
         list(undo_counts(undo) if undo else counts(run)),
         percent(going) if going else None,
         time_left(going) if going else None,

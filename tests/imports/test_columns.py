@@ -38,6 +38,25 @@ def test_columns_are_proposed_with_their_first_values(acme: Tenant, manager: Cli
     assert "ALFKI" in rows[0].text_content()
 
 
+@pytest.mark.parametrize(
+    ("row", "is_said"),
+    [
+        ("Alder,C-1,a@alder.example", True),
+        ("Alder,+49 30 1234567,Berlin", True),
+        ("Alder,2024-05-06,red", True),
+        ("Shoe,Colour,Size", False),
+        ("Name,C-1,a@alder.example", False),
+        ("2024,First name,2025", False),
+    ],
+)
+def test_a_customer_taken_for_the_heading_is_said(
+    acme: Tenant, manager: Client, row: str, is_said: bool
+) -> None:
+    address = begin(manager, f"{row}\nBirch,C-2,b@birch.example\n")
+    said = "Row 1 was taken for the heading, and looks like a customer. Add a row of headings"
+    assert (said in text(manager.get(f"{address}columns/"))) == is_said
+
+
 def test_what_is_not_imported_is_said_beside_the_plan_too(acme: Tenant, manager: Client) -> None:
     plan = check(manager, "Name,Shoe,,What is wrong\nAlder,38,x,y\n")
     assert "Not imported: Shoe, column 3 (without a heading)." in text(plan)

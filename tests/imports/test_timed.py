@@ -337,7 +337,7 @@ class TestFailures:
     def test_a_file_that_is_not_there(self, acme: Tenant, people: People, mailbox: Mailbox) -> None:
         timed(acme, people["manager"], file="gone")
         [run] = night(acme)
-        assert run.stage == "unreadable"
+        assert (run.stage, run.stage_words) == ("unreadable", "File not fetched")
         to, subject, text = mailbox.last()
         assert (to, subject) == ("manager@acme.example", "Clientele: “Every night” failed")
         assert "The file is no longer here. Upload it again." in text

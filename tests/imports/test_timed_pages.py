@@ -92,7 +92,7 @@ def test_one_is_added_with_its_file(acme: Tenant, people: People, manager: Clien
         assert Operation.objects.latest("pk").summary == "Added timed import “Every night”"
     page = text(manager.get(LIST))
     assert "Every night Customers from customers.csv Every day at 3 a.m." in page
-    assert "Not yet Manager Run now" in page
+    assert "None Manager Run now" in page
 
 
 def test_a_time_at_the_end_of_a_sentence_ends_it_once(acme: Tenant, manager: Client, uploads: Path) -> None:
