@@ -32,7 +32,6 @@ from lists.paging import BIGGEST_ID
 from tenants.views import TenantRequest, page, permission
 
 SETTINGS = Operation.Kind.SETTINGS
-Stage = ImportRun.Stage
 
 
 @dataclass(frozen=True)

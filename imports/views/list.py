@@ -18,7 +18,6 @@ from imports.subjects import MAY
 from tenants.views import TenantRequest, page, permission, read_number
 
 SHOWN = 50
-Stage = ImportRun.Stage
 UNDONE = "undone"  # a stage on this page
 
 
