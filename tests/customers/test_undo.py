@@ -248,4 +248,4 @@ def test_the_page_costs_few_queries(
     client = signed_in(people["manager"])
     with CaptureQueriesContext(connection) as queries:
         assert client.get(undo_url(edit)).status_code == 200
-    assert len(asked(queries)) <= 13, "\n".join(asked(queries))
+    assert len(asked(queries)) <= 14, "\n".join(asked(queries))
