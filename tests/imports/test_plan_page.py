@@ -302,6 +302,18 @@ def test_approving_twice_imports_once(acme: Tenant, manager: Client) -> None:
         assert Operation.objects.filter(kind="import").count() == 1
 
 
+@pytest.mark.parametrize("said", [{}, {"plan": ""}, {"plan": "all"}])
+def test_a_plan_that_is_not_named_is_not_carried_out(
+    acme: Tenant, manager: Client, said: dict[str, str]
+) -> None:
+    plan = check(manager, "Name\nAlder\n")
+    refused = manager.post(f"{address_of(plan)}approve/", said)
+    assert refused.status_code == 422
+    assert "it was not said which plan is approved." in text(refused)
+    assert f'name="plan" value="{plan.context["run"].checking_id}"' in refused.content.decode()
+    assert_nothing_written(acme)
+
+
 def test_only_the_plan_that_was_shown_is_carried_out(acme: Tenant, manager: Client, admin: Client) -> None:
     """Somebody else has the rows checked again, with other settings, while one looks at them."""
     plan = check(manager, "Name,Reference,E-mail\nAlder,1,a@alder.example\n")
