@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import signal
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,14 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from customers.models import Customer
-from history.long import Progress
 from history.models import Operation
 from history.operations import operation
-from history.terminal import Terminal
 from lists.models import Export
 from marketing.models import Status
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.commands import manage
+from tests.terminal import pressed_twice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,17 +129,9 @@ def test_what_can_not_be_used_is_refused(customers: Tenant, people: People, tmp_
 def test_ctrl_c_leaves_no_file_however_often_it_is_pressed(
     customers: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    watch, before = Terminal.watch, signal.getsignal(signal.SIGINT)
-
-    def pressed(terminal: Terminal, progress: Progress) -> None:
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        watch(terminal, progress)
-
-    monkeypatch.setattr(Terminal, "watch", pressed)
     words = "Cancelled. No file was written."
-    assert refused(tmp_path / "c.csv", "--json") == (130, words)
-    signal.signal(signal.SIGINT, before)
+    with pressed_twice(monkeypatch):
+        assert refused(tmp_path / "c.csv", "--json") == (130, words)
     assert json.loads(capsys.readouterr().out) == {"file": str(tmp_path / "c.csv"), "error": words}
     with tenant(customers):
         assert Operation.objects.get(kind="export").state == "cancelled"

@@ -22,9 +22,7 @@ from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from customers.models import Customer
-from history.long import Progress
 from history.models import Operation
-from history.terminal import Terminal
 from imports import runs
 from imports.choices import Choices
 from imports.models import ImportRun, Matching, PlanRow, headings_key
@@ -32,6 +30,7 @@ from imports.tasks import carry_out
 from tenants.context import tenant
 from tenants.models import Tenant, User
 from tests.commands import manage, start
+from tests.terminal import pressed_twice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -532,16 +531,8 @@ def test_ctrl_c_pressed_twice_is_the_same_wish(acme: Tenant, sheet: Sheet) -> No
 def test_ctrl_c_while_the_file_is_read_leaves_nothing(
     acme: Tenant, sheet: Sheet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    watch, before = Terminal.watch, signal.getsignal(signal.SIGINT)
-
-    def pressed_twice(terminal: Terminal, progress: Progress) -> None:
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        watch(terminal, progress)
-
-    monkeypatch.setattr(Terminal, "watch", pressed_twice)
-    assert refused(sheet(GOOD), "--yes", "--json", code=130) == "Cancelled. Nothing was imported."
-    signal.signal(signal.SIGINT, before)
+    with pressed_twice(monkeypatch):
+        assert refused(sheet(GOOD), "--yes", "--json", code=130) == "Cancelled. Nothing was imported."
     told = json.loads(capsys.readouterr().out)
     assert (told["state"], numbers(told)) == ("cancelled", (0,) * 6)
     with tenant(acme):
